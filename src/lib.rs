@@ -1,0 +1,9 @@
+//! fascicle turns an article into a series of emails that arrives over days,
+//! and delivers it.
+//!
+//! The rooms, what each may use, and the walk of one message are in
+//! `src/ARCHITECTURE.md`.
+
+pub mod diagnostic;
+pub mod model;
+pub mod time;

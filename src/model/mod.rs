@@ -1,0 +1,32 @@
+//! The nouns: what a campaign, a subscriber, a message is. Pure values.
+//!
+//! Parsing files into them is `campaign`'s job, deciding about them `engine`'s,
+//! keeping them `store`'s.
+
+mod address;
+mod campaign;
+mod enrollment;
+mod files;
+mod filter;
+mod id;
+mod message;
+mod site;
+mod subscriber;
+mod verdict;
+
+pub use address::{EmailAddress, InvalidAddress};
+pub use campaign::{Again, Campaign, Enroll, OnUnknown, SendRules, Status, Step, Trigger};
+pub use enrollment::{DueEnrollment, Enrollment, Progress, StopReason};
+pub use files::ProjectFiles;
+pub use filter::{Atom, Facts, Filter};
+pub use id::{
+    CampaignId, EnrollmentId, ListId, MessageId, Mint, Name, StepId, SubscriberId, SubscriptionId,
+    Version,
+};
+pub use message::{
+    Envelope, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next, Outgoing,
+    Rendered, Standing,
+};
+pub use site::{Field, List, Relay, Sample, Site};
+pub use subscriber::{NewSubscription, Person};
+pub use verdict::{Stage, Verdict};
