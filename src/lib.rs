@@ -5,5 +5,6 @@
 //! `src/ARCHITECTURE.md`.
 
 pub mod diagnostic;
+pub mod engine;
 pub mod model;
 pub mod time;

@@ -1,0 +1,131 @@
+//! The last look at a message before it leaves.
+
+use crate::{
+    model::{Campaign, Standing, StepId},
+    time::{SignedDuration, TimeZone, Timestamp},
+};
+
+/// How long a message waits before it is looked at again when no instant is
+/// known at which it may leave.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// What to do with a message that is about to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Let it go.
+    Send,
+    /// Not before `until`.
+    Hold {
+        /// When to look again.
+        until: Timestamp,
+        /// Why.
+        reason: HoldReason,
+    },
+    /// Never.
+    Drop(DropReason),
+    /// Somebody else has it, or it is settled: touch nothing.
+    Abandon,
+}
+
+/// Why a message waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldReason {
+    /// Outside its send window.
+    WindowClosed,
+    /// The campaign is paused.
+    Paused,
+    /// `production = false`, and the relay or the address is not a local one.
+    Sandboxed,
+    /// The version whose words it has cannot be loaded.
+    NoVersion,
+}
+
+impl HoldReason {
+    /// The words for it in the store and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HoldReason::WindowClosed => "outside the send window",
+            HoldReason::Paused => "the campaign is paused",
+            HoldReason::NoVersion => "its version cannot be loaded",
+            HoldReason::Sandboxed => "production = false, and the address is not in `allow`",
+        }
+    }
+}
+
+/// Why a message never leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// Its person left the list.
+    Left,
+    /// Its address is suppressed.
+    Suppressed,
+    /// Its enrollment ended.
+    Ended,
+    /// The campaign's `exit` held.
+    Exited,
+}
+
+impl DropReason {
+    /// The words for it in the store and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DropReason::Left => "left the list",
+            DropReason::Suppressed => "the address is suppressed",
+            DropReason::Ended => "the enrollment ended",
+            DropReason::Exited => "the campaign's exit held",
+        }
+    }
+}
+
+/// Whether the way out is open at all for this address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// Production, a relay on this machine, or an address in `allow`.
+    Open,
+    /// Neither.
+    Sandboxed,
+}
+
+/// Decides about a message of `step` at `now`, for somebody in `zone`.
+///
+/// What forbids sending beats what delays it, and you can see it.
+pub fn decide(
+    campaign: &Campaign,
+    step: &StepId,
+    zone: &TimeZone,
+    standing: &Standing,
+    gate: Gate,
+    now: Timestamp,
+) -> Decision {
+    let hold = |reason| {
+        let until = now.saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+        Decision::Hold { until, reason }
+    };
+    if !standing.is_ours {
+        return Decision::Abandon;
+    }
+    if !standing.is_subscribed {
+        return Decision::Drop(DropReason::Left);
+    }
+    if standing.is_suppressed {
+        return Decision::Drop(DropReason::Suppressed);
+    }
+    if !standing.is_awaited {
+        return Decision::Drop(DropReason::Ended);
+    }
+    if campaign.enroll.exit.as_ref().is_some_and(|exit| exit.matches(&standing.facts)) {
+        return Decision::Drop(DropReason::Exited);
+    }
+    if standing.is_paused {
+        return hold(HoldReason::Paused);
+    }
+    if gate == Gate::Sandboxed {
+        return hold(HoldReason::Sandboxed);
+    }
+    let window = &campaign.send.window;
+    if !campaign.leaves_at_any_hour(step) && !window.is_open(now, zone) {
+        let until = window.next_open(now, zone);
+        return Decision::Hold { until, reason: HoldReason::WindowClosed };
+    }
+    Decision::Send
+}

@@ -1,0 +1,167 @@
+//! A relay has answered, or a message ended without it.
+
+use super::{DropReason, HoldReason, wait_for_next};
+use crate::{
+    model::{
+        Campaign, Enrollment, Message, MessageState, OnUnknown, Progress, StepId, StopReason,
+        Verdict,
+    },
+    time::{SignedDuration, TimeZone, Timestamp, backoff, trouble_backoff},
+};
+
+/// How long a message may be deferred before it expires.
+pub const LIFE: SignedDuration = SignedDuration::from_hours(72);
+
+/// What becomes of a message and its enrollment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The message's next state: [`MessageState::Due`] to try again.
+    pub state: MessageState,
+    /// When it is tried again; only for [`MessageState::Due`].
+    pub due_at: Option<Timestamp>,
+    /// Why, in words for the owner.
+    pub reason: String,
+    /// Where the enrollment stands now; `None` when it does not change.
+    pub enrollment: Option<Enrollment>,
+    /// Deferrals in a row after this.
+    pub deferrals: u32,
+    /// Lost verdicts after this.
+    pub unknowns: u32,
+    /// Whether the address must never be written to again.
+    pub suppresses: bool,
+}
+
+/// What becomes of `message` after `verdict` at `now`.
+///
+/// Accepted, refused, expired and unknown messages are settled: the next
+/// delay counts from now. A hard refusal ends the enrollment. Deferred ones
+/// are tried again with a growing delay; those that were never handed over
+/// sooner, because that was not their fault.
+pub fn settle(
+    campaign: &Campaign,
+    zone: &TimeZone,
+    message: &Message,
+    verdict: &Verdict,
+    now: Timestamp,
+) -> Settled {
+    let later = |span| now.saturating_add(span).unwrap_or(Timestamp::MAX);
+    let again = |due_at, deferrals, unknowns| Settled {
+        state: MessageState::Due,
+        due_at: Some(due_at),
+        reason: verdict.to_string(),
+        enrollment: None,
+        deferrals,
+        unknowns,
+        suppresses: false,
+    };
+    let is_over = now.duration_since(message.planned_at) > LIFE;
+    let (deferrals, unknowns) = (message.deferrals, message.unknowns);
+    let state = match verdict {
+        Verdict::Accepted { .. } => MessageState::Sent,
+        Verdict::Refused { .. } => MessageState::Refused,
+        Verdict::Deferred { .. } | Verdict::NotHandedOver { .. } if is_over => {
+            MessageState::Expired
+        }
+        Verdict::Deferred { .. } => {
+            return again(later(backoff(deferrals + 1)), deferrals + 1, unknowns);
+        }
+        Verdict::NotHandedOver { .. } => {
+            return again(later(trouble_backoff(message.attempt)), deferrals, unknowns);
+        }
+        Verdict::Unknown { .. } => match campaign.send.on_unknown {
+            OnUnknown::Resend if unknowns == 0 => {
+                return again(later(campaign.send.unknown_delay), deferrals, 1);
+            }
+            OnUnknown::Resend | OnUnknown::Hold => MessageState::Unknown,
+        },
+    };
+    let is_hard = matches!(verdict, Verdict::Refused { is_hard: true, .. });
+    let stop = is_hard.then_some(StopReason::Bounced);
+    Settled {
+        state,
+        due_at: None,
+        reason: verdict.to_string(),
+        enrollment: after(campaign, zone, &message.enrollment, &message.key.step, stop, now),
+        deferrals,
+        unknowns: unknowns + u32::from(state == MessageState::Unknown),
+        suppresses: is_hard,
+    }
+}
+
+/// What becomes of a message that is never sent, for `reason`.
+pub fn drop_message(message: &Message, reason: DropReason) -> Settled {
+    let stop = match reason {
+        DropReason::Left | DropReason::Suppressed => Some(StopReason::Left),
+        DropReason::Exited => Some(StopReason::Exited),
+        DropReason::Ended => None,
+    };
+    let enrollment = stop.and_then(|reason| stopped(&message.enrollment, reason));
+    ended(message, MessageState::Dropped, reason.as_str().to_owned(), enrollment)
+}
+
+/// What becomes of a message that cannot be rendered: it is set aside for its
+/// owner, and the course goes on, as it does after a refusal.
+pub fn quarantine(
+    campaign: &Campaign,
+    zone: &TimeZone,
+    message: &Message,
+    reason: String,
+    now: Timestamp,
+) -> Settled {
+    let enrollment = after(campaign, zone, &message.enrollment, &message.key.step, None, now);
+    ended(message, MessageState::Quarantined, reason, enrollment)
+}
+
+fn ended(
+    message: &Message,
+    state: MessageState,
+    reason: String,
+    enrollment: Option<Enrollment>,
+) -> Settled {
+    Settled {
+        state,
+        due_at: None,
+        reason,
+        enrollment,
+        deferrals: message.deferrals,
+        unknowns: message.unknowns,
+        suppresses: false,
+    }
+}
+
+/// The enrollment after `step` was settled at `now`; `None` when it does not
+/// wait for that step, because it was stopped or this was said before.
+fn after(
+    campaign: &Campaign,
+    zone: &TimeZone,
+    enrollment: &Enrollment,
+    step: &StepId,
+    stop: Option<StopReason>,
+    now: Timestamp,
+) -> Option<Enrollment> {
+    let Progress::Sending { step: awaited, due_at } = &enrollment.progress else { return None };
+    if awaited != step {
+        return None;
+    }
+    let mut done = enrollment.done.clone();
+    done.push(step.clone());
+    Some(match stop {
+        Some(reason) => Enrollment { progress: Progress::Stopped(reason), done },
+        None => wait_for_next(campaign, zone, done, *due_at, now),
+    })
+}
+
+fn stopped(enrollment: &Enrollment, reason: StopReason) -> Option<Enrollment> {
+    match enrollment.progress {
+        Progress::Waiting { .. } | Progress::Sending { .. } => {
+            Some(Enrollment { progress: Progress::Stopped(reason), done: enrollment.done.clone() })
+        }
+        Progress::Finished | Progress::Stopped(_) => None,
+    }
+}
+
+/// What becomes of a message that may not leave before `until`.
+pub fn hold(message: &Message, until: Timestamp, reason: HoldReason) -> Settled {
+    let settled = ended(message, MessageState::Due, reason.as_str().to_owned(), None);
+    Settled { due_at: Some(until), ..settled }
+}
