@@ -7,4 +7,5 @@
 pub mod diagnostic;
 pub mod engine;
 pub mod model;
+pub mod render;
 pub mod time;

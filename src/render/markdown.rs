@@ -1,0 +1,427 @@
+//! Words → MJML components, one per block, each with the class that the
+//! layout gives its look (`p`, `h2`, `list`, `quote`, `callout`, `button`, …).
+//!
+//! Components rather than one big text, because MJML writes a component's
+//! style inline, where every mail program reads it.
+
+use std::{fmt::Write as _, ops::Range};
+
+use comrak::{
+    Arena, Node, Options,
+    nodes::{ListType, NodeValue, TableAlignment},
+    parse_document,
+};
+
+use super::{
+    Passage, Vocabulary,
+    mask::{Masks, escape},
+    mustache::{self, Kind, Mustache},
+};
+use crate::diagnostic::Diagnostics;
+
+/// Blocks in blocks beyond this are flattened into their text.
+const DEPTH_MAX: usize = 16;
+
+/// Lowers the Markdown of `body` to MJML. What is between `{{` and `}}` comes
+/// back hidden in `masks`.
+pub(super) fn lower(
+    body: &Passage,
+    mustaches: &[Mustache],
+    vocabulary: &Vocabulary,
+    masks: &mut Masks,
+    diagnostics: &mut Diagnostics,
+) -> String {
+    let masked = hide(body, mustaches, masks);
+    let arena = Arena::new();
+    let root = parse_document(&arena, &masked, &options());
+    let mut writer =
+        Writer { body, vocabulary, masks, diagnostics, mjml: String::new(), link_at: 0 };
+    for block in root.children() {
+        writer.block(block);
+    }
+    writer.mjml
+}
+
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.autolink = true;
+    options.extension.block_directive = true;
+    options
+}
+
+fn hide(body: &Passage, mustaches: &[Mustache], masks: &mut Masks) -> String {
+    let mut masked = String::with_capacity(body.text.len());
+    let mut from = 0;
+    for mustache in mustaches {
+        masked.push_str(&body.text[from..mustache.span.start]);
+        masked.push_str(&masks.hide(&body.text[mustache.span.clone()]));
+        from = mustache.span.end;
+    }
+    masked.push_str(&body.text[from..]);
+    masked
+}
+
+struct Writer<'a> {
+    body: &'a Passage,
+    vocabulary: &'a Vocabulary,
+    masks: &'a Masks,
+    diagnostics: &'a mut Diagnostics,
+    mjml: String,
+    /// From where on the next link's target is looked for in the words.
+    link_at: usize,
+}
+
+impl Writer<'_> {
+    fn block(&mut self, node: Node<'_>) {
+        match &node.data().value {
+            NodeValue::Paragraph => self.paragraph(node),
+            NodeValue::Heading(heading) => {
+                let level = heading.level.clamp(2, 3);
+                let text = self.inlines(node);
+                let tag = format!("h{level}");
+                self.text(&tag, &format!("<{tag} style=\"margin:0;font:inherit\">{text}</{tag}>"));
+            }
+            NodeValue::List(_) => {
+                let list = self.inner_block(node, 0);
+                self.text("list", &list);
+            }
+            NodeValue::BlockQuote => {
+                let quote = self.inner_block(node, 0);
+                self.text("quote", &quote);
+            }
+            NodeValue::CodeBlock(code) => {
+                let code = escape_code(&code.literal);
+                self.text("code", &format!("<pre style=\"margin:0\">{code}</pre>"));
+            }
+            NodeValue::ThematicBreak => {
+                self.mjml.push_str("<mj-divider mj-class=\"divider\" css-class=\"divider\" />\n");
+            }
+            NodeValue::Table(_) => {
+                let rows = self.table(node);
+                self.checked(&rows);
+                writeln!(
+                    self.mjml,
+                    "<mj-table mj-class=\"table\" css-class=\"table\">{rows}</mj-table>"
+                )
+                .expect("a string takes everything");
+            }
+            NodeValue::BlockDirective(directive) => self.directive(node, &directive.info),
+            NodeValue::HtmlBlock(html) => self.html(&html.literal),
+            // What is left are pieces of the above, and extensions that are off.
+            _ => {}
+        }
+    }
+
+    fn paragraph(&mut self, node: Node<'_>) {
+        if let Some(button) = self.button(node) {
+            self.mjml.push_str(&button);
+            return;
+        }
+        if let Some(image) = self.image(node) {
+            self.mjml.push_str(&image);
+            return;
+        }
+        let text = self.inlines(node);
+        // A line of `{{#if …}}` alone wraps the blocks after it.
+        let only_tags = self.masks.is_only_masks(&text)
+            && self
+                .masks
+                .hidden_in(&text)
+                .all(|hidden| mustache::scan(hidden).0.iter().all(Mustache::is_block_tag));
+        if only_tags {
+            writeln!(self.mjml, "<mj-raw>{text}</mj-raw>").expect("a string takes everything");
+            return;
+        }
+        self.text("p", &format!("<p style=\"margin:0\">{text}</p>"));
+    }
+
+    /// `[Label](target){.button}` alone in a paragraph.
+    fn button(&mut self, node: Node<'_>) -> Option<String> {
+        let children: Vec<_> = node.children().collect();
+        let [link, attributes] = children.as_slice() else { return None };
+        let data = link.data();
+        let NodeValue::Link(target) = &data.value else { return None };
+        let NodeValue::Text(text) = &attributes.data().value else { return None };
+        let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+        if !inner.split_whitespace().any(|word| word == ".button") {
+            return None;
+        }
+        let href = self.address(&target.url);
+        let label = self.inlines(link);
+        Some(format!(
+            "<mj-button mj-class=\"button\" css-class=\"button\" href=\"{href}\">{label}</mj-button>\n"
+        ))
+    }
+
+    /// `![alt](src)` alone in a paragraph, with an optional `{width=480}`.
+    fn image(&mut self, node: Node<'_>) -> Option<String> {
+        let mut children = node.children();
+        let image = children.next()?;
+        let data = image.data();
+        let NodeValue::Image(target) = &data.value else { return None };
+        let mut width = String::new();
+        if let Some(attributes) = children.next() {
+            let NodeValue::Text(text) = &attributes.data().value else { return None };
+            let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+            let given = inner.split_whitespace().find_map(|word| word.strip_prefix("width="))?;
+            let pixels: u32 = given.trim_end_matches("px").parse().ok()?;
+            width = format!(" width=\"{}px\"", pixels.clamp(1, 600));
+        }
+        if children.next().is_some() {
+            return None;
+        }
+        let src = self.address(&target.url);
+        let alt = escape(&plain_text(image));
+        Some(format!(
+            "<mj-image mj-class=\"image\" css-class=\"image\" src=\"{src}\" alt=\"{alt}\"{width} />\n"
+        ))
+    }
+
+    /// `:::callout Title`, `:::small`.
+    fn directive(&mut self, node: Node<'_>, info: &str) {
+        let info = info.trim();
+        let (kind, title) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
+        let mut inner = String::new();
+        match kind {
+            "callout" => {
+                inner.push_str("<div class=\"callout-box\">");
+                if !title.trim().is_empty() {
+                    let title = escape(title.trim());
+                    write!(inner, "<p style=\"margin:0 0 8px\" class=\"callout-title\"><strong>{title}</strong></p>")
+                        .expect("a string takes everything");
+                }
+            }
+            "small" => {}
+            other => {
+                let span = self.locate(&format!(":::{other}"));
+                let place = self.body.place(span);
+                self.diagnostics.not_one_of(place, other, "a kind of box", &["callout", "small"]);
+                return;
+            }
+        }
+        for child in node.children() {
+            inner.push_str(&self.inner_block(child, 1));
+        }
+        if kind == "callout" {
+            inner.push_str("</div>");
+        }
+        self.text(kind, &inner);
+    }
+
+    /// A block inside another one, as HTML.
+    fn inner_block(&mut self, node: Node<'_>, depth: usize) -> String {
+        if depth > DEPTH_MAX {
+            return escape(&plain_text(node));
+        }
+        let children = |writer: &mut Self| {
+            node.children().map(|child| writer.inner_block(child, depth + 1)).collect::<String>()
+        };
+        match &node.data().value {
+            NodeValue::Paragraph => {
+                let is_in_item = node
+                    .parent()
+                    .is_some_and(|parent| matches!(parent.data().value, NodeValue::Item(_)));
+                let margin =
+                    if is_in_item || node.next_sibling().is_none() { "0" } else { "0 0 8px" };
+                format!("<p style=\"margin:{margin}\">{}</p>", self.inlines(node))
+            }
+            NodeValue::List(list) => {
+                let tag = if list.list_type == ListType::Ordered { "ol" } else { "ul" };
+                let start = match list.start {
+                    n if tag == "ol" && n != 1 => format!(" start=\"{n}\""),
+                    _ => String::new(),
+                };
+                let items = children(self);
+                format!("<{tag}{start} style=\"margin:0;padding:0 0 0 24px\">{items}</{tag}>")
+            }
+            NodeValue::Item(_) => {
+                let items = children(self);
+                format!("<li style=\"margin:0 0 8px\">{items}</li>")
+            }
+            NodeValue::BlockQuote => {
+                format!("<blockquote style=\"margin:0\">{}</blockquote>", children(self))
+            }
+            NodeValue::Heading(_) => {
+                format!("<p style=\"margin:0 0 8px\"><strong>{}</strong></p>", self.inlines(node))
+            }
+            NodeValue::CodeBlock(code) => {
+                format!("<pre style=\"margin:0\">{}</pre>", escape_code(&code.literal))
+            }
+            NodeValue::ThematicBreak => "<hr />".to_owned(),
+            NodeValue::Table(_) => format!("<table>{}</table>", self.table(node)),
+            NodeValue::HtmlBlock(html) => {
+                self.html(&html.literal);
+                String::new()
+            }
+            _ => children(self),
+        }
+    }
+
+    fn table(&mut self, node: Node<'_>) -> String {
+        let data = node.data();
+        let NodeValue::Table(table) = &data.value else { return String::new() };
+        let mut rows = String::new();
+        for row in node.children() {
+            let tag =
+                if matches!(row.data().value, NodeValue::TableRow(true)) { "th" } else { "td" };
+            rows.push_str("<tr>");
+            for (index, cell) in row.children().enumerate() {
+                let align = match table.alignments.get(index) {
+                    Some(TableAlignment::Center) => "center",
+                    Some(TableAlignment::Right) => "right",
+                    Some(TableAlignment::Left | TableAlignment::None) | None => "left",
+                };
+                let text = self.inlines(cell);
+                write!(rows, "<{tag} style=\"text-align:{align}\">{text}</{tag}>")
+                    .expect("a string takes everything");
+            }
+            rows.push_str("</tr>");
+        }
+        rows
+    }
+
+    fn inlines(&mut self, node: Node<'_>) -> String {
+        node.children().map(|child| self.inline(child)).collect()
+    }
+
+    fn inline(&mut self, node: Node<'_>) -> String {
+        match &node.data().value {
+            NodeValue::Text(text) => escape(text),
+            NodeValue::SoftBreak => " ".to_owned(),
+            NodeValue::LineBreak => "<br />".to_owned(),
+            NodeValue::Code(code) => format!("<code>{}</code>", escape(&code.literal)),
+            NodeValue::Emph => format!("<em>{}</em>", self.inlines(node)),
+            NodeValue::Strong => format!("<strong>{}</strong>", self.inlines(node)),
+            NodeValue::Strikethrough => format!("<s>{}</s>", self.inlines(node)),
+            NodeValue::Link(link) => {
+                let href = self.address(&link.url);
+                format!("<a href=\"{href}\">{}</a>", self.inlines(node))
+            }
+            NodeValue::Image(image) => {
+                let src = self.address(&image.url);
+                format!("<img src=\"{src}\" alt=\"{}\" />", escape(&plain_text(node)))
+            }
+            NodeValue::HtmlInline(html) => {
+                self.html(html);
+                String::new()
+            }
+            _ => self.inlines(node),
+        }
+    }
+
+    /// The address that a link's target stands for, escaped for an attribute.
+    fn address(&mut self, target: &str) -> String {
+        let revealed = self.masks.reveal(target);
+        let span = self.locate(&revealed);
+        if let Some(name) = target.strip_prefix("link:") {
+            let Some(address) = self.vocabulary.link(name) else {
+                let known = self.vocabulary.link_names();
+                self.diagnostics.unknown_link(self.body.place(span), name, &known);
+                return String::new();
+            };
+            return escape(address);
+        }
+        let (inside, _) = mustache::scan(&revealed);
+        for mustache in &inside {
+            if let (Kind::Value, [(name_span, name)]) = (mustache.kind, mustache.words.as_slice())
+                && !Vocabulary::is_safe_address(name)
+            {
+                let place = self.body.place(span.clone()).within(name_span.clone());
+                self.diagnostics.bare_field_in_address(place, name);
+            }
+        }
+        let begins_with_value = inside.first().is_some_and(|mustache| mustache.span.start == 0);
+        let schemes = ["https://", "http://", "mailto:", "tel:"];
+        let lower = target.to_ascii_lowercase();
+        if !begins_with_value && !schemes.iter().any(|scheme| lower.starts_with(scheme)) {
+            self.diagnostics.bad_link_target(self.body.place(span), &revealed);
+        }
+        escape(target)
+    }
+
+    /// Raw HTML: comments are the author's own; anything else is refused.
+    fn html(&mut self, literal: &str) {
+        let literal = literal.trim();
+        if literal.starts_with("<!--") {
+            return;
+        }
+        let first = literal.lines().next().unwrap_or(literal);
+        let span = self.locate(first);
+        let hint = "write it as Markdown, or write `&lt;` for the sign itself";
+        self.diagnostics.refused_expression(
+            self.body.place(span),
+            "HTML does not work in the words",
+            hint,
+        );
+    }
+
+    /// Where `needle` stands in the words, from the last place found on.
+    fn locate(&mut self, needle: &str) -> Range<usize> {
+        let text = &self.body.text;
+        let from = self.link_at.min(text.len());
+        let at = text[from..].find(needle).map(|at| from + at).or_else(|| text.find(needle));
+        let Some(at) = at else { return 0..0 };
+        self.link_at = at + needle.len();
+        at..at + needle.len()
+    }
+
+    fn text(&mut self, class: &str, html: &str) {
+        self.checked(html);
+        writeln!(self.mjml, "<mj-text mj-class=\"{class}\" css-class=\"{class}\">{html}</mj-text>")
+            .expect("a string takes everything");
+    }
+
+    /// A block must open and close within one component: else the HTML
+    /// between its tags would be cut in half for some people.
+    fn checked(&mut self, html: &str) {
+        let mut open: Vec<String> = Vec::new();
+        let hidden: Vec<String> = self.masks.hidden_in(html).map(str::to_owned).collect();
+        for expression in &hidden {
+            for mustache in mustache::scan(expression).0 {
+                match mustache.kind {
+                    Kind::Open => open.push(expression.clone()),
+                    Kind::Close if open.pop().is_none() => open.push(expression.clone()),
+                    Kind::Close
+                    | Kind::Else
+                    | Kind::Value
+                    | Kind::Raw
+                    | Kind::Partial
+                    | Kind::Comment => {}
+                }
+                if mustache.kind == Kind::Close && open.last() == Some(expression) {
+                    break;
+                }
+            }
+        }
+        if let Some(expression) = open.first() {
+            let at = self.body.text.find(expression.as_str()).unwrap_or(0);
+            let place = self.body.place(at..at + expression.len());
+            let what = "this block begins and ends in different paragraphs".to_owned();
+            let hint = "put both of its tags on lines of their own, with an empty line around";
+            self.diagnostics.unbalanced_block(place, what, hint);
+        }
+    }
+}
+
+/// The text of a node, for an image's alternative.
+fn plain_text(node: Node<'_>) -> String {
+    let mut text = String::new();
+    for child in node.descendants() {
+        match &child.data().value {
+            NodeValue::Text(part) => text.push_str(part),
+            NodeValue::Code(code) => text.push_str(&code.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Code keeps its lines and columns, also where a parser folds white space.
+fn escape_code(code: &str) -> String {
+    let lines = code.trim_end_matches('\n').split('\n');
+    let lines: Vec<String> = lines.map(|line| escape(&line.replace("  ", "\u{a0} "))).collect();
+    lines.join("<br />")
+}

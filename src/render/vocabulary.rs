@@ -1,0 +1,106 @@
+//! The names that templates may use.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Name, Site};
+
+/// Variables that every mail has.
+const COMMON: [&str; 7] = [
+    "subject",
+    "preheader",
+    "site.name",
+    "site.address",
+    "site.base_url",
+    "list.title",
+    "list.consent",
+];
+
+/// Variables that a step of a campaign has besides.
+const STEP: [&str; 10] = [
+    "campaign.title",
+    "step.number",
+    "step.count",
+    "next",
+    "next.title",
+    "next.weekday",
+    "next.date",
+    "last",
+    "unsubscribe_url",
+    "first",
+];
+
+/// Addresses that the tool makes itself: they may stand in `href` as they are.
+const SAFE_ADDRESSES: [&str; 3] = ["unsubscribe_url", "confirm_url", "site.base_url"];
+
+/// The variables and links that one kind of mail may use.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    variables: BTreeSet<String>,
+    links: BTreeMap<Name, String>,
+}
+
+/// What a layout must say, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Essentials {
+    /// A campaign's mail: postal address and a way out.
+    Subscribed,
+    /// A confirmation: postal address and the confirming link, no way out yet.
+    Confirmation,
+}
+
+impl Essentials {
+    /// The variables, each with the reason.
+    pub fn required(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Essentials::Subscribed => &[
+                ("unsubscribe_url", "every mail needs a way out (RFC 8058, CAN-SPAM)"),
+                ("site.address", "every mail needs a postal address (CAN-SPAM)"),
+            ],
+            Essentials::Confirmation => &[
+                ("confirm_url", "the confirmation needs the link that confirms"),
+                ("site.address", "every mail needs a postal address (CAN-SPAM)"),
+            ],
+        }
+    }
+}
+
+impl Vocabulary {
+    /// What a step's words and layout may use on `site`.
+    pub fn of_step(site: &Site) -> Vocabulary {
+        let fields = site.fields.keys().map(|name| name.as_str().to_owned());
+        let own = COMMON.iter().chain(&STEP).map(|name| (*name).to_owned());
+        Vocabulary { variables: own.chain(fields).collect(), links: site.links.clone() }
+    }
+
+    /// What the confirmation may use: nothing that a stranger typed into a
+    /// form (else anybody could send their words to anybody).
+    pub fn of_confirmation(site: &Site) -> Vocabulary {
+        let own = COMMON.iter().chain(&["confirm_url"]).map(|name| (*name).to_owned());
+        Vocabulary { variables: own.collect(), links: site.links.clone() }
+    }
+
+    /// Whether there is a variable called `name`.
+    pub fn knows(&self, name: &str) -> bool {
+        self.variables.contains(name)
+    }
+
+    /// All variables.
+    pub fn names(&self) -> Vec<&str> {
+        self.variables.iter().map(String::as_str).collect()
+    }
+
+    /// Where the link called `name` leads.
+    pub fn link(&self, name: &str) -> Option<&str> {
+        self.links.get(&Name::parse(name)?).map(String::as_str)
+    }
+
+    /// The names of all links.
+    pub fn link_names(&self) -> Vec<&str> {
+        self.links.keys().map(Name::as_str).collect()
+    }
+
+    /// Whether `name` may stand in an address without the `url` helper.
+    pub fn is_safe_address(name: &str) -> bool {
+        SAFE_ADDRESSES.contains(&name)
+    }
+}
