@@ -4,6 +4,7 @@
 //! The rooms, what each may use, and the walk of one message are in
 //! `src/ARCHITECTURE.md`.
 
+pub mod campaign;
 pub mod diagnostic;
 pub mod engine;
 pub mod model;

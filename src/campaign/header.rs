@@ -1,0 +1,76 @@
+//! The header block of a file of words: `---`, `Name: value` lines, `---`.
+//!
+//! As in a mail: values are verbatim to the end of the line, so no subject
+//! needs quoting.
+
+use std::ops::Range;
+
+use crate::{diagnostic::Diagnostics, render::Passage};
+
+/// A file of words in its pieces.
+#[derive(Debug)]
+pub(super) struct HeaderBlock {
+    /// Name (as written) and value of each header, with their places.
+    pub(super) headers: Vec<(Passage, Passage)>,
+    /// What comes after the block.
+    pub(super) body: Passage,
+}
+
+/// Splits `file` into headers and body.
+///
+/// Returns `None` when there is no block; what is wrong with single lines is
+/// reported and the others are read.
+pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<HeaderBlock> {
+    let text = &*file.text;
+    let part = |span: Range<usize>| Passage {
+        file: file.file.clone(),
+        offset: file.offset + span.start,
+        text: text[span].into(),
+    };
+    let mut lines = lines(text);
+    let is_fence = |span: &Range<usize>| text[span.clone()].trim_end() == "---";
+    match lines.next() {
+        Some(first) if is_fence(&first) => {}
+        _ => {
+            diagnostics.broken_header_block(file.place(0..0), "the file does not begin with `---`");
+            return None;
+        }
+    }
+    let mut headers: Vec<(Passage, Passage)> = Vec::new();
+    for line in lines {
+        let content = &text[line.clone()];
+        if is_fence(&line) {
+            let from = text[line.end..].find('\n').map_or(text.len(), |at| line.end + at + 1);
+            return Some(HeaderBlock { headers, body: part(from..text.len()) });
+        }
+        if content.trim().is_empty() {
+            continue;
+        }
+        let Some(colon) = content.find(':') else {
+            diagnostics.broken_header_block(file.place(line), "this line is not `Name: value`");
+            continue;
+        };
+        let value = &content[colon + 1..];
+        let from = line.start + colon + 1 + (value.len() - value.trim_start().len());
+        let name = part(line.start..line.start + colon);
+        let is_repeated =
+            headers.iter().any(|(other, _)| other.text.eq_ignore_ascii_case(&name.text));
+        if is_repeated {
+            diagnostics.duplicate_name(name.place(0..name.text.len()), "header", &name.text);
+            continue;
+        }
+        headers.push((name, part(from..from + value.trim().len())));
+    }
+    diagnostics.broken_header_block(file.place(0..3), "this header block is never closed");
+    None
+}
+
+/// The lines of a text, without their ends.
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        start..start + line.trim_end_matches(['\n', '\r']).len()
+    })
+}

@@ -1,0 +1,330 @@
+//! TOML with places: reads keys of a table, remembers which, and finds the rest.
+
+use std::{ops::Range, sync::Arc};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::{
+    diagnostic::{Diagnostics, Place},
+    model::Name,
+};
+
+/// A text value and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub(super) value: String,
+    pub(super) place: Place,
+}
+
+/// A TOML file that was parsed as far as it goes.
+pub(super) struct Document<'a> {
+    file: &'a Arc<str>,
+    root: Spanned<DeTable<'a>>,
+    /// After a structural error the tables are not what the author meant:
+    /// unknown keys would be noise.
+    is_broken: bool,
+}
+
+impl<'a> Document<'a> {
+    /// Parses `text`, reporting every syntax error.
+    pub(super) fn parse(file: &'a Arc<str>, text: &'a str, diagnostics: &mut Diagnostics) -> Self {
+        let (root, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let span = error.span().unwrap_or(0..0);
+            diagnostics.broken_toml(Place::new(file, span), error.message());
+        }
+        Document { file, root, is_broken: !errors.is_empty() }
+    }
+
+    /// The table of the whole file.
+    pub(super) fn root(&self) -> Table<'_> {
+        Table::new(self.file, self.root.get_ref(), 0..0, self.is_broken)
+    }
+}
+
+/// A table that is being read.
+pub(super) struct Table<'a> {
+    file: &'a Arc<str>,
+    table: &'a DeTable<'a>,
+    span: Range<usize>,
+    is_broken: bool,
+    known: Vec<&'static str>,
+}
+
+impl<'a> Table<'a> {
+    fn new(
+        file: &'a Arc<str>,
+        table: &'a DeTable<'a>,
+        span: Range<usize>,
+        is_broken: bool,
+    ) -> Self {
+        Table { file, table, span, is_broken, known: Vec::new() }
+    }
+
+    /// Where the table begins.
+    pub(super) fn place(&self) -> Place {
+        Place::new(self.file, self.span.clone())
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<(&'a DeValue<'a>, Place)> {
+        self.known.push(key);
+        let (_, value) = self.table.iter().find(|(name, _)| name.get_ref() == key)?;
+        Some((value.get_ref(), Place::new(self.file, value.span())))
+    }
+
+    /// The text at `key`.
+    pub(super) fn text(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Text> {
+        let (value, place) = self.take(key)?;
+        as_text(value, place, key, diagnostics)
+    }
+
+    /// The text at `key`, which must be there and not empty.
+    pub(super) fn required_text(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Text> {
+        if !self.table.iter().any(|(name, _)| name.get_ref() == key) {
+            self.known.push(key);
+            if !self.is_broken {
+                diagnostics.missing_key(self.place(), key, example);
+            }
+            return None;
+        }
+        let text = self.text(key, diagnostics)?;
+        if text.value.trim().is_empty() {
+            diagnostics.bad_value(
+                text.place,
+                "",
+                &format!("a value for `{key}`"),
+                &format!("write `{example}`"),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The name at `key`.
+    pub(super) fn name(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(Name, Place)> {
+        let text = self.text(key, diagnostics)?;
+        as_name(&text, diagnostics).map(|name| (name, text.place))
+    }
+
+    /// `true` or `false` at `key`.
+    pub(super) fn flag(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<bool> {
+        let (value, place) = self.take(key)?;
+        let flag = value.as_bool();
+        if flag.is_none() {
+            diagnostics.wrong_type(place, key, "true or false", kind(value));
+        }
+        flag
+    }
+
+    /// A whole number between `range`'s ends at `key`.
+    pub(super) fn count(
+        &mut self,
+        key: &'static str,
+        range: Range<i64>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<i64> {
+        let (value, place) = self.take(key)?;
+        let number = value.as_integer().and_then(|number| {
+            i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
+        });
+        match number {
+            Some(number) if range.contains(&number) => Some(number),
+            Some(number) => {
+                let hint = format!("write a number from {} to {}", range.start, range.end - 1);
+                diagnostics.bad_value(place, &number.to_string(), "in range", &hint);
+                None
+            }
+            None => {
+                diagnostics.wrong_type(place, key, "a whole number", kind(value));
+                None
+            }
+        }
+    }
+
+    /// The texts of the array at `key`; an absent array is empty.
+    pub(super) fn texts(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<Text>> {
+        let (value, place) = self.take(key)?;
+        let Some(array) = value.as_array() else {
+            diagnostics.wrong_type(place, key, "a list in brackets", kind(value));
+            return None;
+        };
+        let texts = array.iter().filter_map(|item| {
+            as_text(item.get_ref(), Place::new(self.file, item.span()), key, diagnostics)
+        });
+        Some(texts.collect())
+    }
+
+    /// The names of the array at `key`; an absent array is empty.
+    pub(super) fn names(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<(Name, Place)> {
+        let texts = self.texts(key, diagnostics).unwrap_or_default();
+        let names = texts
+            .into_iter()
+            .filter_map(|text| as_name(&text, diagnostics).map(|name| (name, text.place)));
+        names.collect()
+    }
+
+    /// The table at `key`.
+    pub(super) fn table(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Table<'a>> {
+        let (value, place) = self.take(key)?;
+        let Some(table) = value.as_table() else {
+            diagnostics.wrong_type(place, key, "a table", kind(value));
+            return None;
+        };
+        Some(Table::new(self.file, table, place.start..place.end, self.is_broken))
+    }
+
+    /// The tables of the array at `key`: `[[key]]`.
+    pub(super) fn tables(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Table<'a>> {
+        let Some((value, place)) = self.take(key) else { return Vec::new() };
+        let Some(array) = value.as_array() else {
+            diagnostics.wrong_type(place, key, &format!("tables like [[{key}]]"), kind(value));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for item in array.iter() {
+            match item.get_ref().as_table() {
+                Some(table) => {
+                    tables.push(Table::new(self.file, table, item.span(), self.is_broken))
+                }
+                None => diagnostics.wrong_type(
+                    Place::new(self.file, item.span()),
+                    key,
+                    &format!("tables like [[{key}]]"),
+                    kind(item.get_ref()),
+                ),
+            }
+        }
+        tables
+    }
+
+    /// All entries, for tables whose keys are the author's own names.
+    pub(super) fn entries(&self, diagnostics: &mut Diagnostics) -> Vec<(Name, Entry<'a>)> {
+        let mut entries = Vec::new();
+        for (key, value) in self.table {
+            let text =
+                Text { value: key.get_ref().to_string(), place: Place::new(self.file, key.span()) };
+            if let Some(name) = as_name(&text, diagnostics) {
+                let entry = Entry {
+                    file: self.file,
+                    key: text.place,
+                    value: value.get_ref(),
+                    place: Place::new(self.file, value.span()),
+                    is_broken: self.is_broken,
+                };
+                entries.push((name, entry));
+            }
+        }
+        entries.sort_by_key(|(_, entry)| entry.key.start);
+        entries
+    }
+
+    /// Reports every key that was not asked for.
+    pub(super) fn finish(self, diagnostics: &mut Diagnostics) {
+        if self.is_broken {
+            return;
+        }
+        for (key, _) in self.table {
+            if !self.known.contains(&key.get_ref().as_ref()) {
+                diagnostics.unknown_key(
+                    Place::new(self.file, key.span()),
+                    key.get_ref(),
+                    &self.known,
+                );
+            }
+        }
+    }
+}
+
+/// One entry of a table whose keys are names.
+pub(super) struct Entry<'a> {
+    file: &'a Arc<str>,
+    pub(super) key: Place,
+    value: &'a DeValue<'a>,
+    place: Place,
+    is_broken: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// Its value as text.
+    pub(super) fn text(&self, diagnostics: &mut Diagnostics) -> Option<Text> {
+        as_text(self.value, self.place.clone(), "this", diagnostics)
+    }
+
+    /// Its value as a table.
+    pub(super) fn table(&self, diagnostics: &mut Diagnostics) -> Option<Table<'a>> {
+        let Some(table) = self.value.as_table() else {
+            diagnostics.wrong_type(self.place.clone(), "this", "a table", kind(self.value));
+            return None;
+        };
+        Some(Table::new(self.file, table, self.place.start..self.place.end, self.is_broken))
+    }
+}
+
+fn as_text(
+    value: &DeValue<'_>,
+    place: Place,
+    key: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Text> {
+    let Some(text) = value.as_str() else {
+        diagnostics.wrong_type(place, key, "text in quotes", kind(value));
+        return None;
+    };
+    Some(Text { value: text.to_owned(), place })
+}
+
+fn as_name(text: &Text, diagnostics: &mut Diagnostics) -> Option<Name> {
+    let name = Name::parse(&text.value);
+    if name.is_none() {
+        let hint = "use lower case letters, digits and dashes, up to 60 of them";
+        diagnostics.bad_value(text.place.clone(), &text.value, "a name", hint);
+    }
+    name
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
