@@ -9,4 +9,5 @@ pub mod diagnostic;
 pub mod engine;
 pub mod model;
 pub mod render;
+pub mod store;
 pub mod time;

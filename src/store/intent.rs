@@ -1,0 +1,185 @@
+//! What goes through the door: the values of its intentions.
+
+use crate::{
+    engine::Settled,
+    model::{
+        CampaignId, EmailAddress, Enrollment, EnrollmentId, Facts, ListId, Message, MessageState,
+        Name, NewMessage, NewSubscription, Progress, ProjectFiles, Status, StepId, SubscriberId,
+        SubscriptionId, Verdict, Version,
+    },
+    time::Timestamp,
+};
+
+/// A project to apply.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Its files, without secrets.
+    pub files: ProjectFiles,
+    /// Its campaigns.
+    pub campaigns: Vec<CampaignState>,
+}
+
+/// A campaign as it was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignState {
+    /// Which.
+    pub id: CampaignId,
+    /// At which version.
+    pub version: Version,
+    /// Whether it runs.
+    pub status: Status,
+}
+
+/// Somebody who confirmed, with the enrollments that follow from it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Who, to which list, with which proof.
+    pub subscription: NewSubscription,
+    /// The campaigns they enter, and where they stand in each.
+    pub enrollments: Vec<(CampaignId, Enrollment)>,
+}
+
+/// What became of an arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// The subscriber.
+    pub subscriber: SubscriberId,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// Enrollments that are new.
+    pub enrollments: Vec<EnrollmentId>,
+    /// What else there is to say.
+    pub remark: Remarks,
+}
+
+/// What else there is to say about an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remarks {
+    /// Nobody had this address.
+    New,
+    /// They were there; fields and zone were brought up to date.
+    Known,
+    /// They left this list before, and stay out: a new confirmation of their
+    /// own is needed.
+    Left,
+    /// The address is suppressed.
+    Suppressed,
+}
+
+/// A subscriber who could be enrolled.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Who.
+    pub subscriber: SubscriberId,
+    /// By which consent.
+    pub subscription: SubscriptionId,
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their zone, if known.
+    pub zone: Option<String>,
+    /// What conditions may ask.
+    pub facts: Facts,
+}
+
+/// What became of a due enrollment.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Which.
+    pub id: EnrollmentId,
+    /// Where it stood when it was claimed.
+    pub before: Progress,
+    /// Where it stands now.
+    pub after: Enrollment,
+    /// Steps that were skipped.
+    pub skipped: Vec<StepId>,
+    /// The message for the outbox, with its Message-ID.
+    pub message: Option<(NewMessage, String)>,
+}
+
+/// What became of an attempt, or of a message without one.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The message as it was claimed.
+    pub message: Message,
+    /// What the engine made of it.
+    pub settled: Settled,
+    /// The relay's verdict; `None` when it was not asked.
+    pub verdict: Option<Verdict>,
+    /// SHA-256 of the bytes that were offered.
+    pub body_hash: Option<String>,
+}
+
+/// A message and where it stands, found by its Message-ID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentMessage {
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// Which step.
+    pub step: StepId,
+    /// To whom.
+    pub to: EmailAddress,
+    /// Their zone, if known.
+    pub zone: Option<String>,
+    /// Where it stands.
+    pub state: MessageState,
+    /// The last verdict.
+    pub verdict: Option<String>,
+}
+
+/// Where everything stands.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Subscribers.
+    pub people: i64,
+    /// Confirmed subscriptions by list.
+    pub lists: Vec<(ListId, i64)>,
+    /// Each applied campaign.
+    pub campaigns: Vec<CampaignReport>,
+    /// Messages by state.
+    pub messages: Vec<(MessageState, i64)>,
+    /// The oldest message that is due and has not left.
+    pub oldest_due_at: Option<Timestamp>,
+    /// The next instant at which anything is due.
+    pub next_due_at: Option<Timestamp>,
+    /// Why messages wait or did not go, the commonest first.
+    pub reasons: Vec<(String, i64)>,
+    /// Messages whose fate is unknown.
+    pub unknown: Vec<UnknownMessage>,
+}
+
+/// Where one campaign stands.
+#[derive(Clone, Debug)]
+pub struct CampaignReport {
+    /// The campaign.
+    pub state: CampaignState,
+    /// Enrollments that wait or send.
+    pub inside: i64,
+    /// Enrollments that went through.
+    pub finished: i64,
+    /// Enrollments that ended early.
+    pub stopped: i64,
+    /// Messages of each step by state.
+    pub steps: Vec<StepReport>,
+}
+
+/// Where one step stands.
+#[derive(Clone, Debug)]
+pub struct StepReport {
+    /// The step.
+    pub step: Name,
+    /// Its messages by state.
+    pub messages: Vec<(MessageState, i64)>,
+}
+
+/// A message whose verdict was lost, for its owner to look into.
+#[derive(Clone, Debug)]
+pub struct UnknownMessage {
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// Which step.
+    pub step: StepId,
+    /// To whom.
+    pub to: EmailAddress,
+    /// How to find it in the relay's log.
+    pub message_id: String,
+}

@@ -1,0 +1,221 @@
+//! The database, named by intentions.
+//!
+//! One [`Store`], an enum inside: SQLite now, PostgreSQL later. Callers never
+//! see SQL, rows or transactions; each method here is one intention and
+//! commits as a whole or not at all. A change of progress and the outbox row
+//! it causes are one transaction, a claim and its intent one, a verdict and
+//! the progress it brings one.
+
+mod error;
+mod intent;
+mod sqlite;
+
+use std::path::Path;
+
+pub use error::Error;
+pub use intent::{
+    Account, Arrival, CampaignReport, CampaignState, Newcomer, Outcome, Planned, Remarks, Report,
+    SentMessage, Snapshot, StepReport, UnknownMessage,
+};
+
+use crate::{
+    model::{
+        Again, CampaignId, DueEnrollment, EmailAddress, Enrollment, ListId, Message, MessageId,
+        Name, ProjectFiles, Standing, SubscriptionId, Version,
+    },
+    time::Timestamp,
+};
+
+/// Result of a call to the database.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    backend: Backend,
+}
+
+#[derive(Clone, Debug)]
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+}
+
+/// Hands a call on to whichever database is behind the door.
+macro_rules! forward {
+    ($store:expr, $method:ident ( $($argument:expr),* )) => {
+        match &$store.backend {
+            Backend::Sqlite(sqlite) => sqlite.$method($($argument),*).await,
+        }
+    };
+}
+
+/// Whether to create a database that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Make a new one.
+    Create,
+    /// Say that it is not there.
+    Refuse,
+}
+
+impl Store {
+    /// Opens the SQLite database at `path` and brings its schema up to date.
+    ///
+    /// Returns an error when it is not there (and `missing` says refuse), is
+    /// not a fascicle database, or belongs to a newer version.
+    pub async fn open_sqlite(path: &Path, missing: Missing) -> Result<Store> {
+        let sqlite = sqlite::Sqlite::open(path, missing).await?;
+        Ok(Store { backend: Backend::Sqlite(sqlite) })
+    }
+
+    /// Makes this process the only one that sends from the database.
+    ///
+    /// Returns an error for which [`Error::is_conflict`] holds when another
+    /// one does. The right ends with the process.
+    pub async fn become_sender(&self) -> Result<()> {
+        forward!(self, become_sender())
+    }
+
+    /// The secret from which every key of this instance is derived.
+    pub async fn instance_secret(&self) -> Result<[u8; 32]> {
+        forward!(self, instance_secret())
+    }
+
+    /// Applies a project: keeps its files, and makes its campaigns the
+    /// current ones. A campaign that is gone from the files is closed.
+    ///
+    /// Returns whether anything changed.
+    pub async fn apply(&self, snapshot: Snapshot, now: Timestamp) -> Result<bool> {
+        forward!(self, apply(snapshot, now))
+    }
+
+    /// The campaigns as they were applied last.
+    pub async fn campaigns(&self) -> Result<Vec<CampaignState>> {
+        forward!(self, campaigns())
+    }
+
+    /// The files that the version of a campaign was applied with.
+    ///
+    /// Returns `None` when no such version was applied.
+    pub async fn version_files(
+        &self,
+        campaign: &CampaignId,
+        version: &Version,
+    ) -> Result<Option<ProjectFiles>> {
+        forward!(self, version_files(campaign.clone(), version.clone()))
+    }
+
+    /// The files that were applied last.
+    ///
+    /// Returns `None` before the first `apply`.
+    pub async fn current_files(&self) -> Result<Option<ProjectFiles>> {
+        forward!(self, current_files())
+    }
+
+    /// Takes people in: subscriber, confirmed subscription with its proof of
+    /// consent, and the enrollments that follow, all or nothing for the batch.
+    ///
+    /// Who left or is suppressed is not taken in again by this.
+    pub async fn admit(&self, arrivals: Vec<Arrival>, now: Timestamp) -> Result<Vec<Newcomer>> {
+        forward!(self, admit(arrivals, now))
+    }
+
+    /// People with a confirmed subscription to `list` who may enter the
+    /// campaign, with what conditions may ask about them.
+    pub async fn candidates(
+        &self,
+        campaign: &CampaignId,
+        list: &ListId,
+        again: Again,
+    ) -> Result<Vec<Account>> {
+        forward!(self, candidates(campaign.clone(), list.clone(), again))
+    }
+
+    /// Enrolls people who are there already. Returns how many entered: who is
+    /// inside, or was and may not come back, is left alone.
+    pub async fn enroll(
+        &self,
+        campaign: &CampaignId,
+        again: Again,
+        enrollments: Vec<(Account, Enrollment)>,
+        now: Timestamp,
+    ) -> Result<usize> {
+        forward!(self, enroll(campaign.clone(), again, enrollments, now))
+    }
+
+    /// Notes that `event` happened to a subscriber. Returns whether there is
+    /// such a subscriber.
+    pub async fn note_event(
+        &self,
+        email: &EmailAddress,
+        event: &Name,
+        now: Timestamp,
+    ) -> Result<bool> {
+        forward!(self, note_event(email.clone(), event.clone(), now))
+    }
+
+    /// Takes up to `limit` enrollments that are due at `now`, oldest first,
+    /// in campaigns that run. The caller owns them until it commits.
+    pub async fn claim_due_enrollments(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueEnrollment>> {
+        forward!(self, claim_due_enrollments(now, limit))
+    }
+
+    /// Writes what became of due enrollments, and the messages it causes, in
+    /// one transaction. An enrollment that changed meanwhile is left alone.
+    /// Returns how many messages came into the outbox.
+    pub async fn commit(&self, planned: Vec<Planned>, now: Timestamp) -> Result<usize> {
+        forward!(self, commit(planned, now))
+    }
+
+    /// Takes the next message that is due at `now` for the connection
+    /// `worker`, and notes the intent to hand it over, in one transaction.
+    pub async fn claim_message(&self, worker: u32, now: Timestamp) -> Result<Option<Message>> {
+        forward!(self, claim_message(worker, now))
+    }
+
+    /// What stands against sending a claimed message, at this instant.
+    pub async fn look(&self, message: MessageId, worker: u32, attempt: u32) -> Result<Standing> {
+        forward!(self, look(message, worker, attempt))
+    }
+
+    /// Records what became of an attempt, with the progress and suppression
+    /// it brings, in one transaction. A message that is no longer this
+    /// worker's is left alone. Said twice, it changes nothing.
+    pub async fn record(&self, outcome: Outcome, now: Timestamp) -> Result<()> {
+        forward!(self, record(outcome, now))
+    }
+
+    /// Messages that were claimed by a process that is gone. Only for the
+    /// sender itself, before it starts.
+    pub async fn orphans(&self) -> Result<Vec<Message>> {
+        forward!(self, orphans())
+    }
+
+    /// The next instant at which anything is due; `None` when nothing waits.
+    pub async fn next_due_at(&self) -> Result<Option<Timestamp>> {
+        forward!(self, next_due_at())
+    }
+
+    /// Withdraws a subscription: every enrollment it carries stops, and no
+    /// message that has not passed its last look leaves.
+    ///
+    /// Returns `false` when there is no such subscription. Withdrawing twice
+    /// changes nothing.
+    pub async fn unsubscribe(&self, subscription: SubscriptionId, now: Timestamp) -> Result<bool> {
+        forward!(self, unsubscribe(subscription, now))
+    }
+
+    /// Where everything stands.
+    pub async fn report(&self, now: Timestamp) -> Result<Report> {
+        forward!(self, report(now))
+    }
+
+    /// The message with this Message-ID, for the demo's account of itself.
+    pub async fn find_sent(&self, message_id: &str) -> Result<Option<SentMessage>> {
+        forward!(self, find_sent(message_id.to_owned()))
+    }
+}

@@ -1,0 +1,121 @@
+//! SQLite: one writer thread with group commit, one reader, a lock file.
+
+mod outbox;
+mod people;
+mod plan;
+mod projects;
+mod report;
+mod rows;
+mod thread;
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+
+use self::thread::{Role, Thread};
+use super::{Error, Missing, Result, error::Kind};
+
+/// "fasc": says in the file's header whose it is.
+const APPLICATION_ID: i32 = 0x6661_7363;
+/// The version of `schema.sql`.
+const SCHEMA_VERSION: i32 = 1;
+
+/// A SQLite database that is open.
+#[derive(Clone, Debug)]
+pub(super) struct Sqlite {
+    path: PathBuf,
+    writer: Thread,
+    reader: Thread,
+    /// Held as long as this process is the sender.
+    lock: Arc<Mutex<Option<File>>>,
+}
+
+impl Sqlite {
+    pub(super) async fn open(path: &Path, missing: Missing) -> Result<Sqlite> {
+        if missing == Missing::Refuse && !path.exists() {
+            let what = format!("there is no {}", path.display());
+            return Err(Error::new(Kind::Missing(what), "open the database"));
+        }
+        let writer = Thread::start(path, Role::Writer)?;
+        let secret = random::<32>();
+        let foreign =
+            writer.run("prepare the database", move |desk| prepare(&desk.connection, &secret));
+        if let Some(what) = foreign.await? {
+            return Err(Error::new(Kind::Foreign(what), "open the database"));
+        }
+        let reader = Thread::start(path, Role::Reader)?;
+        Ok(Sqlite { path: path.to_owned(), writer, reader, lock: Arc::default() })
+    }
+
+    pub(super) async fn become_sender(&self) -> Result<()> {
+        const DOING: &str = "become the sender of this database";
+        let mut path = self.path.clone().into_os_string();
+        path.push(".lock");
+        let other = |error: std::io::Error| Error::new(Kind::Other(error.to_string()), DOING);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(other)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let what = format!("another `fascicle run` sends from {}", self.path.display());
+                return Err(Error::new(Kind::Conflict(what), DOING));
+            }
+            Err(TryLockError::Error(error)) => return Err(other(error)),
+        }
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(())
+    }
+
+    pub(super) async fn instance_secret(&self) -> Result<[u8; 32]> {
+        self.reader
+            .run("read the instance's secret", |desk| {
+                desk.connection.query_row("SELECT secret FROM instance", [], |row| row.get(0))
+            })
+            .await
+    }
+}
+
+/// Makes or checks the schema. Returns what is wrong with a foreign file.
+fn prepare(connection: &Connection, secret: &[u8; 32]) -> rusqlite::Result<Option<String>> {
+    let pragma =
+        |name| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
+    let application = pragma("application_id")?;
+    let version = pragma("user_version")?;
+    if application == APPLICATION_ID {
+        if version > SCHEMA_VERSION {
+            let what = format!("it was made by a newer fascicle (schema {version})");
+            return Ok(Some(what));
+        }
+        return Ok(None);
+    }
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 {
+        return Ok(Some("it is the database of another program".to_owned()));
+    }
+    connection.execute_batch(include_str!("schema.sql"))?;
+    connection.execute(
+        "INSERT INTO instance (id, secret, created_at) VALUES (1, ?1, unixepoch() * 1000)",
+        [secret],
+    )?;
+    connection.execute_batch(&format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+    ))?;
+    Ok(None)
+}
+
+/// Random bytes from the operating system.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    bytes
+}

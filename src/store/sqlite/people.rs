@@ -1,0 +1,268 @@
+//! Subscribers, subscriptions and their consent; enrollments that follow.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{
+    Sqlite,
+    rows::{enrollment_columns, facts, millis, person, to_json},
+    thread::Desk,
+};
+use crate::{
+    model::{
+        Again, CampaignId, EmailAddress, Enrollment, EnrollmentId, ListId, Name, Person,
+        SubscriberId, SubscriptionId,
+    },
+    store::{Account, Arrival, Newcomer, Remarks, Result},
+    time::Timestamp,
+};
+
+impl Sqlite {
+    pub(in crate::store) async fn admit(
+        &self,
+        arrivals: Vec<Arrival>,
+        now: Timestamp,
+    ) -> Result<Vec<Newcomer>> {
+        self.writer
+            .run("take people in", move |desk| {
+                arrivals.iter().map(|arrival| admit(desk, arrival, now)).collect()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn candidates(
+        &self,
+        campaign: CampaignId,
+        list: ListId,
+        again: Again,
+    ) -> Result<Vec<Account>> {
+        self.reader
+            .run("look for people to enroll", move |desk| {
+                let mut statement = desk.connection.prepare_cached(
+                    "SELECT p.id, s.id AS subscription, p.email, p.zone, p.fields
+                     FROM subscription s JOIN subscriber p ON p.id = s.subscriber
+                     WHERE s.list = ?1 AND s.state = 'confirmed'
+                       AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.email_key = p.email_key)
+                       AND NOT EXISTS (SELECT 1 FROM enrollment e
+                                       WHERE e.subscriber = p.id AND e.campaign = ?2
+                                         AND (?3 = 0 OR e.state != 'finished'))
+                     ORDER BY p.id",
+                )?;
+                let mut rows = statement.query(params![
+                    list.as_str(),
+                    campaign.as_str(),
+                    again == Again::AfterFinish
+                ])?;
+                let mut accounts = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let subscriber = row.get("id")?;
+                    let Person { email, zone, fields } = person(row)?;
+                    accounts.push(Account {
+                        subscriber: SubscriberId(subscriber),
+                        subscription: SubscriptionId(row.get("subscription")?),
+                        email,
+                        zone,
+                        facts: facts(&desk.connection, subscriber, fields)?,
+                    });
+                }
+                Ok(accounts)
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn enroll(
+        &self,
+        campaign: CampaignId,
+        again: Again,
+        enrollments: Vec<(Account, Enrollment)>,
+        now: Timestamp,
+    ) -> Result<usize> {
+        self.writer
+            .run("enroll people", move |desk| {
+                let mut count = 0;
+                for (account, enrollment) in &enrollments {
+                    let ids = (account.subscriber.0, account.subscription.0);
+                    count += usize::from(
+                        enroll(desk, ids, (&campaign, again), enrollment, now)?.is_some(),
+                    );
+                }
+                Ok(count)
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn note_event(
+        &self,
+        email: EmailAddress,
+        event: Name,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.writer
+            .run("note an event", move |desk| {
+                let noted = desk.connection.execute(
+                    "INSERT OR IGNORE INTO event (subscriber, name, happened_at)
+                     SELECT id, ?2, ?3 FROM subscriber WHERE email_key = ?1",
+                    params![email.key(), event.as_str(), millis(now)],
+                )?;
+                Ok(noted > 0)
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn unsubscribe(
+        &self,
+        subscription: SubscriptionId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.writer.run("unsubscribe", move |desk| unsubscribe(desk, subscription.0, now)).await
+    }
+}
+
+fn admit(desk: &mut Desk, arrival: &Arrival, now: Timestamp) -> rusqlite::Result<Newcomer> {
+    let wanted = &arrival.subscription;
+    let (subscriber, mut remark) = upsert(desk, &wanted.person, now)?;
+    for tag in &wanted.tags {
+        desk.connection.execute(
+            "INSERT OR IGNORE INTO tag (subscriber, name, created_at) VALUES (?1, ?2, ?3)",
+            params![subscriber, tag.as_str(), millis(now)],
+        )?;
+    }
+    let is_suppressed = desk
+        .connection
+        .query_row(
+            "SELECT 1 FROM suppression WHERE email_key = ?1",
+            [wanted.person.email.key()],
+            |_| Ok(()),
+        )
+        .optional()?
+        .is_some();
+    let existing: Option<(i64, String)> = desk
+        .connection
+        .query_row(
+            "SELECT id, state FROM subscription WHERE subscriber = ?1 AND list = ?2",
+            params![subscriber, wanted.list.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let newcomer = |subscription, enrollments, remark| Newcomer {
+        subscriber: SubscriberId(subscriber),
+        subscription: SubscriptionId(subscription),
+        enrollments,
+        remark,
+    };
+    if let Some((id, state)) = &existing
+        && state != "pending"
+    {
+        if state == "left" {
+            remark = Remarks::Left;
+        }
+        return Ok(newcomer(*id, Vec::new(), remark));
+    }
+    if is_suppressed {
+        return Ok(newcomer(existing.map_or(0, |(id, _)| id), Vec::new(), Remarks::Suppressed));
+    }
+    let subscription = existing.map_or_else(|| desk.mint(now), |(id, _)| id);
+    desk.connection.execute(
+        "INSERT INTO subscription (id, subscriber, list, state, confirmed_at)
+         VALUES (?1, ?2, ?3, 'confirmed', ?4)
+         ON CONFLICT (id) DO UPDATE SET state = 'confirmed', confirmed_at = excluded.confirmed_at",
+        params![subscription, subscriber, wanted.list.as_str(), millis(now)],
+    )?;
+    desk.connection.execute(
+        "INSERT INTO consent (subscription, at, kind, words, source) VALUES (?1, ?2, 'given', ?3, ?4)",
+        params![subscription, millis(now), wanted.consent, wanted.source],
+    )?;
+    let mut enrollments = Vec::new();
+    for (campaign, enrollment) in &arrival.enrollments {
+        enrollments.extend(enroll(
+            desk,
+            (subscriber, subscription),
+            (campaign, Again::Never),
+            enrollment,
+            now,
+        )?);
+    }
+    Ok(newcomer(subscription, enrollments, remark))
+}
+
+/// Finds or makes the subscriber with this address. What is known already
+/// stays, unless the newcomer says otherwise.
+fn upsert(desk: &mut Desk, person: &Person, now: Timestamp) -> rusqlite::Result<(i64, Remarks)> {
+    let key = person.email.key();
+    let known: Option<i64> = desk
+        .connection
+        .query_row("SELECT id FROM subscriber WHERE email_key = ?1", [&key], |row| row.get(0))
+        .optional()?;
+    let fields: &BTreeMap<Name, String> = &person.fields;
+    if let Some(id) = known {
+        desk.connection.execute(
+            "UPDATE subscriber SET zone = COALESCE(?2, zone), fields = json_patch(fields, ?3)
+             WHERE id = ?1",
+            params![id, person.zone, to_json(fields)],
+        )?;
+        return Ok((id, Remarks::Known));
+    }
+    let id = desk.mint(now);
+    desk.connection.execute(
+        "INSERT INTO subscriber (id, email, email_key, zone, fields, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![id, person.email.as_str(), key, person.zone, to_json(fields), millis(now)],
+    )?;
+    Ok((id, Remarks::New))
+}
+
+fn enroll(
+    desk: &mut Desk,
+    (subscriber, subscription): (i64, i64),
+    (campaign, again): (&CampaignId, Again),
+    enrollment: &Enrollment,
+    now: Timestamp,
+) -> rusqlite::Result<Option<EnrollmentId>> {
+    let id = desk.mint(now);
+    let (state, step, due_at, reason, done) = enrollment_columns(enrollment);
+    let inserted = desk.connection.execute(
+        "INSERT INTO enrollment
+           (id, subscriber, subscription, campaign, occurrence, state, step, due_at, reason, done, enrolled_at)
+         SELECT ?1, ?2, ?3, ?4, count(*), ?5, ?6, ?7, ?8, ?9, ?10
+         FROM enrollment WHERE subscriber = ?2 AND campaign = ?4
+         HAVING count(*) = 0 OR (?11 AND min(state = 'finished'))",
+        params![
+            id, subscriber, subscription, campaign.as_str(), state, step, due_at, reason, done,
+            millis(now), again == Again::AfterFinish
+        ],
+    )?;
+    Ok((inserted > 0).then_some(EnrollmentId(id)))
+}
+
+fn unsubscribe(desk: &mut Desk, subscription: i64, now: Timestamp) -> rusqlite::Result<bool> {
+    let connection = &desk.connection;
+    let state: Option<String> = connection
+        .query_row("SELECT state FROM subscription WHERE id = ?1", [subscription], |row| row.get(0))
+        .optional()?;
+    match state.as_deref() {
+        None => return Ok(false),
+        Some("left") => return Ok(true),
+        Some(_) => {}
+    }
+    connection.execute(
+        "UPDATE subscription SET state = 'left', left_at = ?2 WHERE id = ?1",
+        params![subscription, millis(now)],
+    )?;
+    connection.execute(
+        "INSERT OR IGNORE INTO consent (subscription, at, kind, words, source)
+         VALUES (?1, ?2, 'withdrawn', '', 'unsubscribe')",
+        params![subscription, millis(now)],
+    )?;
+    connection.execute(
+        "UPDATE message SET state = 'dropped', reason = 'left the list', due_at = NULL, settled_at = ?2
+         WHERE state = 'due' AND enrollment IN (SELECT id FROM enrollment WHERE subscription = ?1)",
+        params![subscription, millis(now)],
+    )?;
+    connection.execute(
+        "UPDATE enrollment SET state = 'stopped', reason = 'left', step = NULL, due_at = NULL
+         WHERE subscription = ?1 AND state IN ('waiting', 'sending')",
+        [subscription],
+    )?;
+    Ok(true)
+}

@@ -1,0 +1,160 @@
+//! Due enrollments, and the outbox rows they cause.
+
+use rusqlite::params;
+
+use super::{
+    Sqlite,
+    rows::{enrollment, enrollment_columns, facts, instant, millis, name, person, to_json},
+    thread::Desk,
+};
+use crate::{
+    model::{
+        DueEnrollment, EnrollmentId, MessageKind, Progress, SubscriberId, SubscriptionId, Version,
+    },
+    store::{Planned, Result},
+    time::Timestamp,
+};
+
+impl Sqlite {
+    /// One process owns the file, so looking is claiming: `commit` checks that
+    /// nothing changed in between.
+    pub(in crate::store) async fn claim_due_enrollments(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueEnrollment>> {
+        self.reader
+            .run("claim due enrollments", move |desk| due_enrollments(desk, now, limit))
+            .await
+    }
+
+    pub(in crate::store) async fn commit(
+        &self,
+        planned: Vec<Planned>,
+        now: Timestamp,
+    ) -> Result<usize> {
+        self.writer
+            .run("commit what was planned", move |desk| {
+                let mut count = 0;
+                for planned in &planned {
+                    count += commit(desk, planned, now)?;
+                }
+                Ok(count)
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn next_due_at(&self) -> Result<Option<Timestamp>> {
+        self.reader
+            .run("look for what is due next", |desk| {
+                // Each half is answered by its partial index.
+                let next: Option<i64> = desk.connection.query_row(
+                    "SELECT min(due_at) FROM (
+                       SELECT min(due_at) AS due_at FROM message WHERE state = 'due'
+                       UNION ALL
+                       SELECT e.due_at FROM (SELECT due_at, campaign FROM enrollment
+                                             WHERE state = 'waiting' ORDER BY due_at) e
+                       JOIN campaign c ON c.id = e.campaign AND c.status IN ('active', 'closed'))",
+                    [],
+                    |row| row.get(0),
+                )?;
+                next.map(instant).transpose()
+            })
+            .await
+    }
+}
+
+fn due_enrollments(
+    desk: &mut Desk,
+    now: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<DueEnrollment>> {
+    let mut statement = desk.connection.prepare_cached(
+        "SELECT e.id, e.subscriber, e.subscription, e.campaign, e.occurrence, c.version,
+                e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at, e.reason AS e_reason,
+                e.done AS e_done, p.email, p.zone, p.fields
+         FROM enrollment e
+         JOIN campaign c ON c.id = e.campaign AND c.status IN ('active', 'closed')
+         JOIN subscriber p ON p.id = e.subscriber
+         WHERE e.state = 'waiting' AND e.due_at <= ?1
+         ORDER BY e.due_at LIMIT ?2",
+    )?;
+    let mut rows =
+        statement.query(params![millis(now), i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut due = Vec::new();
+    while let Some(row) = rows.next()? {
+        let person = person(row)?;
+        let subscriber = row.get("subscriber")?;
+        due.push(DueEnrollment {
+            id: EnrollmentId(row.get("id")?),
+            subscriber: SubscriberId(subscriber),
+            subscription: SubscriptionId(row.get("subscription")?),
+            campaign: name(row, "campaign")?,
+            occurrence: row.get("occurrence")?,
+            version: Version(row.get::<_, String>("version")?.into()),
+            facts: facts(&desk.connection, subscriber, person.fields.clone())?,
+            person,
+            enrollment: enrollment(row)?,
+        });
+    }
+    Ok(due)
+}
+
+fn commit(desk: &mut Desk, planned: &Planned, now: Timestamp) -> rusqlite::Result<usize> {
+    let Progress::Waiting { step: step_before, due_at: due_before } = &planned.before else {
+        return Ok(0);
+    };
+    let (state, step, due_at, reason, done) = enrollment_columns(&planned.after);
+    let changed = desk
+        .connection
+        .prepare_cached(
+            "UPDATE enrollment SET state = ?2, step = ?3, due_at = ?4, reason = ?5, done = ?6
+         WHERE id = ?1 AND state = 'waiting' AND step = ?7 AND due_at = ?8",
+        )?
+        .execute(params![
+            planned.id.0,
+            state,
+            step,
+            due_at,
+            reason,
+            done,
+            step_before.as_str(),
+            millis(*due_before)
+        ])?;
+    if changed == 0 {
+        return Ok(0);
+    }
+    for step in &planned.skipped {
+        let id = desk.mint(now);
+        desk.connection.execute(
+            "INSERT OR IGNORE INTO message (id, kind, subscriber, campaign, step, occurrence, enrollment,
+               version, frozen, planned_at, state, reason, settled_at)
+             SELECT ?1, 'step', e.subscriber, e.campaign, ?3, e.occurrence, e.id, '', '{}', ?4,
+               'skipped', 'skip_if holds', ?4
+             FROM enrollment e WHERE e.id = ?2",
+            params![id, planned.id.0, step.as_str(), millis(now)],
+        )?;
+    }
+    let Some((message, message_id)) = &planned.message else { return Ok(0) };
+    let id = desk.mint(now);
+    let MessageKind::Step = message.key.kind;
+    let inserted = desk.connection.prepare_cached(
+        "INSERT OR IGNORE INTO message (id, kind, subscriber, campaign, step, occurrence, enrollment,
+           version, frozen, message_id, planned_at, state, due_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'due', ?12)",
+    )?.execute(params![
+        id,
+        message.key.kind.as_str(),
+        message.key.subscriber.0,
+        message.key.campaign.as_str(),
+        message.key.step.as_str(),
+        message.key.occurrence,
+        planned.id.0,
+        &*message.version.0,
+        to_json(&message.frozen),
+        message_id,
+        millis(now),
+        millis(message.due_at),
+    ])?;
+    Ok(inserted)
+}

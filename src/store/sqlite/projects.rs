@@ -1,0 +1,153 @@
+//! Applied projects: snapshots by content, and the campaigns' versions.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Sqlite,
+    rows::{millis, name, status, status_word},
+};
+use crate::{
+    model::{CampaignId, ProjectFiles, Version},
+    store::{CampaignState, Result, Snapshot},
+    time::Timestamp,
+};
+
+impl Sqlite {
+    pub(in crate::store) async fn apply(&self, snapshot: Snapshot, now: Timestamp) -> Result<bool> {
+        self.writer
+            .run("apply the project", move |desk| apply(&desk.connection, &snapshot, now))
+            .await
+    }
+
+    pub(in crate::store) async fn campaigns(&self) -> Result<Vec<CampaignState>> {
+        self.reader.run("list the campaigns", |desk| campaigns(&desk.connection)).await
+    }
+
+    pub(in crate::store) async fn version_files(
+        &self,
+        campaign: CampaignId,
+        version: Version,
+    ) -> Result<Option<ProjectFiles>> {
+        self.reader
+            .run("load a campaign's version", move |desk| {
+                let snapshot: Option<String> = desk
+                    .connection
+                    .query_row(
+                        "SELECT snapshot FROM campaign_version WHERE campaign = ?1 AND version = ?2",
+                        params![campaign.as_str(), &*version.0],
+                        |row| row.get(0),
+                    )
+                    .optional()?;
+                snapshot.map(|hash| files(&desk.connection, &hash)).transpose()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn current_files(&self) -> Result<Option<ProjectFiles>> {
+        self.reader
+            .run("load the applied project", |desk| {
+                let snapshot: Option<String> =
+                    desk.connection
+                        .query_row("SELECT snapshot FROM instance", [], |row| row.get(0))?;
+                snapshot.map(|hash| files(&desk.connection, &hash)).transpose()
+            })
+            .await
+    }
+}
+
+fn apply(connection: &Connection, snapshot: &Snapshot, now: Timestamp) -> rusqlite::Result<bool> {
+    let hashes: BTreeMap<&str, String> =
+        snapshot.files.iter().map(|(path, bytes)| (&**path, hex(&Sha256::digest(bytes)))).collect();
+    let mut whole = Sha256::new();
+    for (path, hash) in &hashes {
+        whole.update(format!("{hash} {path}\n"));
+    }
+    let hash = hex(&whole.finalize());
+    let before: Option<String> =
+        connection.query_row("SELECT snapshot FROM instance", [], |row| row.get(0))?;
+    let is_same = before.as_deref() == Some(&hash);
+    for (path, bytes) in snapshot.files.iter() {
+        connection.execute(
+            "INSERT OR IGNORE INTO blob (hash, bytes) VALUES (?1, ?2)",
+            params![hashes[&**path], &**bytes],
+        )?;
+    }
+    connection.execute(
+        "INSERT OR IGNORE INTO snapshot (hash, applied_at) VALUES (?1, ?2)",
+        params![hash, millis(now)],
+    )?;
+    for (path, blob) in &hashes {
+        connection.execute(
+            "INSERT OR IGNORE INTO snapshot_file (snapshot, path, blob) VALUES (?1, ?2, ?3)",
+            params![hash, path, blob],
+        )?;
+    }
+    connection.execute("UPDATE instance SET snapshot = ?1", [&hash])?;
+    for campaign in &snapshot.campaigns {
+        connection.execute(
+            "INSERT INTO campaign (id, version, status, applied_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status,
+               applied_at = excluded.applied_at
+             WHERE version != excluded.version OR status != excluded.status",
+            params![
+                campaign.id.as_str(),
+                &*campaign.version.0,
+                status_word(campaign.status),
+                millis(now)
+            ],
+        )?;
+        connection.execute(
+            "INSERT OR IGNORE INTO campaign_version (campaign, version, snapshot) VALUES (?1, ?2, ?3)",
+            params![campaign.id.as_str(), &*campaign.version.0, hash],
+        )?;
+    }
+    close_the_gone(connection, snapshot)?;
+    Ok(!is_same)
+}
+
+/// A campaign whose files are gone takes nobody in; who is inside goes on
+/// with the version they have.
+fn close_the_gone(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Result<()> {
+    for campaign in campaigns(connection)? {
+        if !snapshot.campaigns.iter().any(|kept| kept.id == campaign.id) {
+            connection.execute(
+                "UPDATE campaign SET status = 'closed' WHERE id = ?1",
+                [campaign.id.as_str()],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn campaigns(connection: &Connection) -> rusqlite::Result<Vec<CampaignState>> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, version, status FROM campaign ORDER BY id")?;
+    let rows = statement.query_map([], |row| {
+        Ok(CampaignState {
+            id: name(row, "id")?,
+            version: Version(row.get::<_, String>("version")?.into()),
+            status: status(row, "status")?,
+        })
+    })?;
+    rows.collect()
+}
+
+fn files(connection: &Connection, snapshot: &str) -> rusqlite::Result<ProjectFiles> {
+    let mut files = ProjectFiles::default();
+    let mut statement = connection.prepare_cached(
+        "SELECT path, bytes FROM snapshot_file JOIN blob ON blob.hash = snapshot_file.blob
+         WHERE snapshot = ?1",
+    )?;
+    let mut rows = statement.query([snapshot])?;
+    while let Some(row) = rows.next()? {
+        files.insert(row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?);
+    }
+    Ok(files)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
