@@ -7,6 +7,7 @@
 pub mod campaign;
 pub mod diagnostic;
 pub mod engine;
+pub mod mail;
 pub mod model;
 pub mod render;
 pub mod store;
