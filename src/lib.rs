@@ -10,5 +10,6 @@ pub mod engine;
 pub mod mail;
 pub mod model;
 pub mod render;
+pub mod service;
 pub mod store;
 pub mod time;

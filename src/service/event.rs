@@ -1,0 +1,56 @@
+//! What the loops have to tell, for whoever shows it.
+
+use crate::{
+    model::{CampaignId, EmailAddress, StepId, Verdict},
+    time::Timestamp,
+};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A relay answered about a message.
+    Answered {
+        /// Of which campaign.
+        campaign: CampaignId,
+        /// Which step.
+        step: StepId,
+        /// To whom. Shown only where nothing is logged.
+        to: EmailAddress,
+        /// Their zone, if known.
+        zone: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// Without angle brackets.
+        message_id: String,
+        /// The Subject.
+        subject: String,
+        /// The answer.
+        verdict: Verdict,
+    },
+    /// A message will not leave, or not now.
+    Kept {
+        /// Of which campaign.
+        campaign: CampaignId,
+        /// Which step.
+        step: StepId,
+        /// Why.
+        reason: String,
+    },
+    /// The relay takes nothing; sending rests until an instant.
+    RelayTrouble {
+        /// What it said.
+        reply: String,
+        /// When it is tried again.
+        until: Timestamp,
+    },
+    /// The database refuses; nothing is sent until it answers.
+    StoreTrouble {
+        /// What it said.
+        what: String,
+    },
+    /// Messages of unknown fate that a process before this one left behind.
+    Recovered {
+        /// How many.
+        count: usize,
+    },
+}

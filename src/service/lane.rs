@@ -1,0 +1,430 @@
+//! A lane of the sender: one connection to the relay, one message at a time.
+//!
+//! A lane claims the next message in the same group commit that records its
+//! last verdict, so its next final dot can only follow that commit. That is
+//! what bounds a second copy to one message per connection and failure.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Notify;
+
+use super::{Event, Library, Stop};
+use crate::{
+    campaign::{Addressee, Edition},
+    engine::{self, Decision, Gate, Settled, decide, settle},
+    mail::{Connection, Headers, Keys, Purpose, RelayOptions, compose},
+    model::{EmailAddress, Message, Outgoing, Progress, Stage, Standing, Verdict},
+    store::{Outcome, Store},
+    time::{Clock, PaceMeter, SignedDuration, TimeZone, Timestamp, trouble_backoff},
+};
+
+/// A connection that was idle for longer is not trusted any more.
+const IDLE_MAX: SignedDuration = SignedDuration::from_secs(30);
+/// How long a database that refuses is left alone before it is asked again.
+const STORE_PAUSE: SignedDuration = SignedDuration::from_secs(1);
+
+/// What a sender's owner chooses.
+#[derive(Clone, Debug)]
+pub struct SenderOptions {
+    /// Where mail goes.
+    pub relay: RelayOptions,
+    /// How many connections.
+    pub connections: usize,
+    /// How fast.
+    pub pace: Option<crate::time::Pace>,
+    /// Who may get mail; `None` means everybody.
+    pub only: Option<Vec<EmailAddress>>,
+    /// Where the unsubscribe links lead; the site's own when `None`.
+    pub base_url: String,
+}
+
+/// What all lanes share.
+pub(super) struct Shared {
+    pub(super) store: Store,
+    pub(super) library: Library,
+    pub(super) keys: Keys,
+    pub(super) clock: Clock,
+    pub(super) options: SenderOptions,
+    pub(super) stop: Stop,
+    /// Wakes the planner when a next part is due at once.
+    pub(super) pulse: Arc<Notify>,
+    pub(super) on_event: Arc<dyn Fn(Event) + Send + Sync>,
+    pub(super) pace: Mutex<PaceMeter>,
+    /// The relay is left alone until then.
+    pub(super) rest_until: Mutex<Timestamp>,
+    /// How often in a row the relay took nothing.
+    pub(super) troubles: AtomicU32,
+    /// Whether the relay has taken a message since it last refused to talk.
+    pub(super) has_accepted: AtomicBool,
+}
+
+impl Shared {
+    /// Until when the relay is left alone.
+    pub(super) fn rest_until(&self) -> Timestamp {
+        *self.rest_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn may_claim(&self, now: Timestamp) -> bool {
+        !self.stop.is_asked() && self.rest_until() <= now
+    }
+
+    fn note_trouble(&self, reply: &str, now: Timestamp) {
+        let mut rest_until = self.rest_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if *rest_until > now {
+            // Another lane noticed it already.
+            return;
+        }
+        self.has_accepted.store(false, Ordering::Relaxed);
+        let troubles = self.troubles.fetch_add(1, Ordering::Relaxed) + 1;
+        *rest_until = now.saturating_add(trouble_backoff(troubles)).unwrap_or(Timestamp::MAX);
+        (self.on_event)(Event::RelayTrouble { reply: reply.to_owned(), until: *rest_until });
+    }
+
+    fn gate(&self, to: &EmailAddress) -> Gate {
+        match &self.options.only {
+            Some(only) if !only.contains(to) => Gate::Sandboxed,
+            Some(_) | None => Gate::Open,
+        }
+    }
+}
+
+/// One connection to the relay and its number.
+pub(super) struct Lane {
+    shared: Arc<Shared>,
+    worker: u32,
+    connection: Option<Connection>,
+    used_at: Timestamp,
+}
+
+/// A message on its way, with what was worked out about it.
+struct Job {
+    message: Message,
+    edition: Arc<Edition>,
+    zone: TimeZone,
+}
+
+impl Lane {
+    pub(super) fn new(shared: Arc<Shared>, worker: u32) -> Lane {
+        Lane { shared, worker, connection: None, used_at: Timestamp::MIN }
+    }
+
+    /// Sends everything that is due, until nothing is, or the relay or the
+    /// owner says stop. Returns how many messages were dealt with.
+    pub(super) async fn drain(&mut self) -> usize {
+        let mut count = 0;
+        let mut next = self.claim().await;
+        while let Some(message) = next {
+            count += 1;
+            let outcome = self.deal_with(message).await;
+            let shared = self.shared.clone();
+            let now = shared.clock.now();
+            let wakes = outcome.as_ref().is_some_and(|outcome| {
+                matches!(&outcome.settled.enrollment, Some(enrollment)
+                    if matches!(enrollment.progress, Progress::Waiting { due_at, .. } if due_at <= now))
+            });
+            // Recorded first, claimed second, and both in one group commit.
+            next = match outcome {
+                Some(outcome) => tokio::join!(self.record(outcome), self.claim()).1,
+                None => self.claim().await,
+            };
+            if wakes {
+                shared.pulse.notify_one();
+            }
+        }
+        count
+    }
+
+    /// QUIT.
+    pub(super) async fn close(mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.close().await;
+        }
+    }
+
+    async fn claim(&self) -> Option<Message> {
+        let now = self.shared.clock.now();
+        if !self.shared.may_claim(now) {
+            return None;
+        }
+        match self.shared.store.claim_message(self.worker, now).await {
+            Ok(message) => message,
+            Err(error) => {
+                (self.shared.on_event)(Event::StoreTrouble { what: error.to_string() });
+                None
+            }
+        }
+    }
+
+    /// Records an outcome, as often as it takes: until it is written nothing
+    /// else leaves over this connection.
+    async fn record(&self, outcome: Outcome) {
+        let shared = &self.shared;
+        let nobody = Notify::new();
+        loop {
+            let now = shared.clock.now();
+            let Err(error) = shared.store.record(outcome.clone(), now).await else { return };
+            (shared.on_event)(Event::StoreTrouble { what: error.to_string() });
+            if shared.stop.is_overdue() {
+                return;
+            }
+            let again = now.saturating_add(STORE_PAUSE).unwrap_or(Timestamp::MAX);
+            shared.clock.wait_until(again, &nobody).await;
+        }
+    }
+
+    /// Everything between claim and record. `None` when there is nothing to
+    /// record.
+    async fn deal_with(&mut self, message: Message) -> Option<Outcome> {
+        let shared = self.shared.clone();
+        let edition = shared.library.edition(&message.key.campaign, &message.version).await;
+        let edition = match edition {
+            Ok(edition) => edition,
+            Err(error) => {
+                // Without its version there is no course to go on with: the
+                // message waits for whoever mends the store.
+                (shared.on_event)(Event::StoreTrouble { what: format!("{error:#}") });
+                let later = shared.clock.now().saturating_add(SignedDuration::from_mins(15));
+                let held = engine::hold(
+                    &message,
+                    later.unwrap_or(Timestamp::MAX),
+                    engine::HoldReason::NoVersion,
+                );
+                return Some(outcome(message, held, None, None));
+            }
+        };
+        let zone = edition.campaign.zone(message.frozen.zone.as_deref(), &edition.site.zone);
+        let job = Job { message, edition, zone };
+        let now = shared.clock.now();
+        if let Some(outcome) = self.look(&job, &job.message.standing, now) {
+            return outcome;
+        }
+        let (outgoing, subject) = match self.compose(&job) {
+            Ok(composed) => composed,
+            Err(reason) => {
+                self.keep(&job.message, &reason);
+                let settled =
+                    engine::quarantine(&job.edition.campaign, &job.zone, &job.message, reason, now);
+                return Some(outcome(job.message, settled, None, None));
+            }
+        };
+        let body_hash = hex(&Sha256::digest(&outgoing.bytes));
+        if job.message.body_hash.as_ref().is_some_and(|before| *before != body_hash) {
+            let reason = "its bytes are not those of the attempt before".to_owned();
+            self.keep(&job.message, &reason);
+            let settled =
+                engine::quarantine(&job.edition.campaign, &job.zone, &job.message, reason, now);
+            return Some(outcome(job.message, settled, None, None));
+        }
+        self.wait_for_pace().await;
+        match self.hand_over(&job, &outgoing).await {
+            Ok(verdict) => Some(self.judge(job, verdict, body_hash, subject)),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// The engine's decision; `Some` when the message does not leave now.
+    #[expect(clippy::option_option, reason = "leaves, is recorded, or is nobody's business")]
+    fn look(&self, job: &Job, standing: &Standing, now: Timestamp) -> Option<Option<Outcome>> {
+        let Job { message, edition, zone } = job;
+        let gate = self.shared.gate(&message.frozen.email);
+        let settled = match decide(&edition.campaign, &message.key.step, zone, standing, gate, now)
+        {
+            Decision::Send => return None,
+            Decision::Abandon => return Some(None),
+            Decision::Hold { until, reason } => engine::hold(message, until, reason),
+            Decision::Drop(reason) => engine::drop_message(message, reason),
+        };
+        self.keep(message, &settled.reason);
+        Some(Some(outcome(message.clone(), settled, None, None)))
+    }
+
+    /// Renders and composes; a template that fails or a library that panics
+    /// concerns this message only.
+    fn compose(&self, job: &Job) -> Result<(Outgoing, String), String> {
+        let Job { message, edition, .. } = job;
+        let shared = &self.shared;
+        let compose = || {
+            let token =
+                shared.keys.token(Purpose::Unsubscribe, message.subscription, message.planned_at);
+            let unsubscribe_url = format!("{}/u/{token}", shared.options.base_url);
+            let addressee = Addressee {
+                fields: &message.frozen.fields,
+                next: message.frozen.next.as_ref(),
+                unsubscribe_url: &unsubscribe_url,
+            };
+            let rendered = edition
+                .render(&message.key.step, &addressee)
+                .map_err(|failure| format!("rendering failed: {failure}"))?;
+            let domain = edition.site.from.domain();
+            let list_id = shared.keys.list_id(&edition.campaign.enroll.list, domain);
+            let headers = Headers {
+                to: &message.frozen.email,
+                message_id: &message.message_id,
+                dated_at: message.dated_at,
+                unsubscribe_url: Some(&unsubscribe_url),
+                list_id: &list_id,
+            };
+            Ok((compose(&edition.site, &rendered, &headers), rendered.subject))
+        };
+        std::panic::catch_unwind(AssertUnwindSafe(compose))
+            .unwrap_or_else(|_| Err("rendering stumbled".to_owned()))
+    }
+
+    async fn wait_for_pace(&self) {
+        let shared = &self.shared;
+        let nobody = Notify::new();
+        let departs_at = {
+            let mut pace = shared.pace.lock().unwrap_or_else(PoisonError::into_inner);
+            pace.depart(shared.clock.now())
+        };
+        while shared.clock.now() < departs_at && !shared.stop.is_asked() {
+            shared.clock.wait_until(departs_at, &nobody).await;
+        }
+    }
+
+    /// Connection, MAIL, RCPT, the last look, DATA. An error is an outcome
+    /// that is known before the relay was asked to the end.
+    async fn hand_over(
+        &mut self,
+        job: &Job,
+        outgoing: &Outgoing,
+    ) -> Result<Verdict, Option<Outcome>> {
+        let shared = self.shared.clone();
+        let mut connection = match self.begin(outgoing).await {
+            Ok(connection) => connection,
+            Err(verdict) => return Ok(verdict),
+        };
+        let message = &job.message;
+        let looked = shared.store.look(message.id, message.worker, message.attempt).await;
+        let now = shared.clock.now();
+        let standing = match looked {
+            Ok(standing) => standing,
+            Err(error) => {
+                connection.cancel().await;
+                self.park(connection, now);
+                let reply = format!("no last look: {error}");
+                (shared.on_event)(Event::StoreTrouble { what: error.to_string() });
+                return Ok(Verdict::NotHandedOver { stage: Stage::Data, reply });
+            }
+        };
+        if let Some(outcome) = self.look(job, &standing, now) {
+            connection.cancel().await;
+            self.park(connection, now);
+            return Err(outcome);
+        }
+        let verdict = connection.finish(outgoing).await;
+        self.park(connection, now);
+        Ok(verdict)
+    }
+
+    /// An open connection on which the relay agreed to this envelope.
+    async fn begin(&mut self, outgoing: &Outgoing) -> Result<Connection, Verdict> {
+        let now = self.shared.clock.now();
+        if let Some(mut connection) = self.connection.take() {
+            if now.duration_since(self.used_at) <= IDLE_MAX {
+                match connection.begin(&outgoing.envelope).await {
+                    Ok(()) => return Ok(connection),
+                    Err(verdict) if connection.is_usable() => {
+                        self.park(connection, now);
+                        return Err(verdict);
+                    }
+                    // The relay closed it while it was idle: a new one will tell.
+                    Err(_) => {}
+                }
+            } else {
+                connection.close().await;
+            }
+        }
+        let mut connection = Connection::open(&self.shared.options.relay).await?;
+        let begun = connection.begin(&outgoing.envelope).await;
+        if begun.is_err() {
+            self.park(connection, now);
+            return Err(begun.expect_err("just looked"));
+        }
+        Ok(connection)
+    }
+
+    fn park(&mut self, connection: Connection, now: Timestamp) {
+        if connection.is_usable() {
+            self.connection = Some(connection);
+            self.used_at = now;
+        }
+    }
+
+    /// What the engine makes of the relay's answer.
+    fn judge(&self, job: Job, verdict: Verdict, body_hash: String, subject: String) -> Outcome {
+        let shared = &self.shared;
+        let now = shared.clock.now();
+        let verdict = self.weigh(verdict, now);
+        let Job { message, edition, zone } = job;
+        let settled = settle(&edition.campaign, &zone, &message, &verdict, now);
+        (shared.on_event)(Event::Answered {
+            campaign: message.key.campaign.clone(),
+            step: message.key.step.clone(),
+            to: message.frozen.email.clone(),
+            zone: Some(zone.iana_name().unwrap_or("UTC").to_owned()),
+            at: now,
+            message_id: message.message_id.clone(),
+            subject,
+            verdict: verdict.clone(),
+        });
+        outcome(message, settled, Some(verdict), Some(body_hash))
+    }
+
+    /// A refusal without a clear reason, from a relay that has taken nothing
+    /// yet, says more about the relay than about the address: later.
+    fn weigh(&self, verdict: Verdict, now: Timestamp) -> Verdict {
+        let shared = &self.shared;
+        match verdict {
+            Verdict::Accepted { .. } => {
+                shared.troubles.store(0, Ordering::Relaxed);
+                shared.has_accepted.store(true, Ordering::Relaxed);
+                verdict
+            }
+            Verdict::Refused { stage: Stage::Rcpt, is_hard: false, reply }
+                if !shared.has_accepted.load(Ordering::Relaxed) =>
+            {
+                Verdict::Deferred { stage: Stage::Rcpt, reply }
+            }
+            Verdict::NotHandedOver {
+                stage: Stage::Connect | Stage::Auth | Stage::Mail,
+                ref reply,
+            } => {
+                shared.note_trouble(reply, now);
+                verdict
+            }
+            Verdict::NotHandedOver { .. }
+            | Verdict::Deferred { .. }
+            | Verdict::Refused { .. }
+            | Verdict::Unknown { .. } => verdict,
+        }
+    }
+
+    fn keep(&self, message: &Message, reason: &str) {
+        (self.shared.on_event)(Event::Kept {
+            campaign: message.key.campaign.clone(),
+            step: message.key.step.clone(),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+fn outcome(
+    message: Message,
+    settled: Settled,
+    verdict: Option<Verdict>,
+    body_hash: Option<String>,
+) -> Outcome {
+    Outcome { message, settled, verdict, body_hash }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
