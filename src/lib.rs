@@ -5,11 +5,15 @@
 //! `src/ARCHITECTURE.md`.
 
 pub mod campaign;
+pub mod cli;
+pub mod config;
 pub mod diagnostic;
 pub mod engine;
 pub mod mail;
 pub mod model;
+pub mod project;
 pub mod render;
 pub mod service;
 pub mod store;
 pub mod time;
+pub mod web;

@@ -1,3 +1,7 @@
-//! The binary.
+//! The binary: see `fascicle::cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fascicle::cli::main()
+}

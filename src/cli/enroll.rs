@@ -1,0 +1,66 @@
+//! `fascicle enroll`: takes people who are there already into a campaign.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::{given, term};
+use crate::{
+    campaign::{self, parse_filter},
+    engine,
+    model::Status,
+    store::Missing,
+    time::Clock,
+};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The campaign
+    campaign: String,
+    /// Only people for whom this holds, like `tag:vip and not finished:other`
+    #[arg(long = "where", value_name = "FILTER")]
+    filter: Option<String>,
+    /// Only counts them
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let site = given::site(folder)?;
+    let store = given::store(folder, &site, Missing::Refuse).await?;
+    let files =
+        store.current_files().await?.context("nothing was applied yet; run `fascicle apply`")?;
+    let (project, _) = campaign::read(&files);
+    let project = project.context("the applied project cannot be read")?;
+    let edition = given::edition(&project, &arguments.campaign)?;
+    let campaign = &edition.campaign;
+    if campaign.status != Status::Active {
+        bail!("`{}` is not active, so it takes nobody in", campaign.id);
+    }
+    let filter = match &arguments.filter {
+        None => None,
+        Some(text) => Some(parse_filter(text).map_err(|(place, what)| {
+            anyhow::anyhow!("--where: {what} (at character {})\n  {text}", place.start + 1)
+        })?),
+    };
+    let mut candidates =
+        store.candidates(&campaign.id, &campaign.enroll.list, campaign.enroll.again).await?;
+    if let Some(filter) = filter {
+        candidates.retain(|account| filter.matches(&account.facts));
+    }
+    if arguments.dry_run {
+        term::data(&format!("{} would enter {}", candidates.len(), campaign.id))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let now = Clock::System.now();
+    let enrollments = candidates.into_iter().map(|account| {
+        let zone = campaign.zone(account.zone.as_deref(), &edition.site.zone);
+        let enrollment = engine::enroll(campaign, &zone, now);
+        (account, enrollment)
+    });
+    let count =
+        store.enroll(&campaign.id, campaign.enroll.again, enrollments.collect(), now).await?;
+    term::data(&format!("{count} entered {}", campaign.id))?;
+    Ok(ExitCode::SUCCESS)
+}

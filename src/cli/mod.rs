@@ -1,0 +1,112 @@
+//! The command line: one file per command, and the only writer to the terminal.
+//!
+//! Data goes to standard output, everything else to standard error. Exit codes:
+//! 0 done, 1 findings or failed, 2 used wrongly.
+
+mod apply;
+mod catch;
+mod check;
+mod demo;
+mod enroll;
+mod forecast;
+mod given;
+mod people;
+mod render;
+mod run;
+mod status;
+mod term;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Turns an article into a series of emails that arrives over days, and delivers it.
+#[derive(Parser)]
+#[command(name = "fascicle", version, max_term_width = 100)]
+struct Cli {
+    /// The project's folder
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plays the campaigns of the project with nothing installed: its own mail catcher, a
+    /// temporary database, a clock that jumps
+    Demo(demo::Arguments),
+    /// Looks for mistakes in all files of the project
+    Check(check::Arguments),
+    /// Prints one message
+    Render(render::Arguments),
+    /// Prints what a person would get, and when
+    Forecast(forecast::Arguments),
+    /// Makes the project's files the ones that are sent
+    Apply(apply::Arguments),
+    /// Adds people, imports them, notes what they did
+    #[command(subcommand)]
+    People(people::Command),
+    /// Takes people who are there already into a campaign
+    Enroll(enroll::Arguments),
+    /// Sends on schedule, and serves the unsubscribe page, until it is told to stop
+    Run(run::Arguments),
+    /// Says where everything stands
+    Status(status::Arguments),
+    /// Catches mail: SMTP in, a page to look at it
+    Catch(catch::Arguments),
+}
+
+/// How a command writes its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            term::usage(&error);
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => {
+            let result = runtime.block_on(dispatch(cli));
+            // A look-up that hangs must not keep the process.
+            runtime.shutdown_background();
+            result
+        }
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            term::error(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let project = cli.project;
+    match cli.command {
+        Command::Demo(arguments) => demo::run(&project, arguments).await,
+        Command::Check(arguments) => check::run(&project, &arguments),
+        Command::Render(arguments) => render::run(&project, &arguments),
+        Command::Forecast(arguments) => forecast::run(&project, &arguments),
+        Command::Apply(arguments) => apply::run(&project, &arguments).await,
+        Command::People(command) => people::run(&project, command).await,
+        Command::Enroll(arguments) => enroll::run(&project, &arguments).await,
+        Command::Run(arguments) => run::run(&project, &arguments).await,
+        Command::Status(arguments) => status::run(&project, &arguments).await,
+        Command::Catch(arguments) => catch::run(&arguments).await,
+    }
+}

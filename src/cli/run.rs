@@ -1,0 +1,136 @@
+//! `fascicle run`: the service.
+
+use std::{path::Path, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::{given, term};
+use crate::{
+    config,
+    mail::Keys,
+    model::{Site, Verdict},
+    project,
+    service::{Event, SenderOptions, Service, Stop},
+    store::{Missing, Store},
+    time::Clock,
+    web,
+};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Where pages are served, instead of [web] listen
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+}
+
+pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let site = given::site(folder)?;
+    let store = given::store(folder, &site, Missing::Refuse).await?;
+    store.become_sender().await?;
+    let keys = Keys::new(store.instance_secret().await?);
+    let options = sender_options(&site)?;
+    let address = arguments.listen.as_deref().unwrap_or(&site.listen);
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("serving pages on {address}"))?;
+    tell_where_we_are(folder, &site, &store, &listener).await?;
+    let clock = Clock::System;
+    let service = Service::new(
+        store.clone(),
+        keys.clone(),
+        clock.clone(),
+        options,
+        Arc::new(|event| log(&event)),
+    );
+    let stop = service.stop();
+    tokio::spawn(ask_on_signals(stop.clone()));
+    let pages = web::public(store, keys, clock);
+    let serving = tokio::spawn(web::serve(listener, pages, async move { stop.asked(1).await }));
+    service.run().await?;
+    // A page that is still being read does not keep the process.
+    serving.abort();
+    term::say("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sender_options(site: &Site) -> anyhow::Result<SenderOptions> {
+    let is_open = site.is_production || site.relay.is_loopback();
+    Ok(SenderOptions {
+        relay: config::relay_options(site)?,
+        connections: site.relay.connections,
+        pace: site.relay.pace,
+        only: (!is_open).then(|| site.allow.clone()),
+        base_url: site.base_url.clone(),
+    })
+}
+
+async fn tell_where_we_are(
+    folder: &Path,
+    site: &Site,
+    store: &Store,
+    listener: &TcpListener,
+) -> anyhow::Result<()> {
+    term::say(&format!("pages:  http://{}", listener.local_addr()?));
+    term::say(&format!("relay:  {}:{}", site.relay.host, site.relay.port));
+    if !site.is_production {
+        term::say("production = false: mail reaches only a relay on this machine and `allow`");
+    }
+    let applied = store.current_files().await?;
+    let edited = project::snapshot(&project::load(folder)?, None);
+    match applied {
+        None => term::say("nothing was applied yet; run `fascicle apply`"),
+        Some(applied) if applied != edited => {
+            term::say("the files were edited since the last apply; what was applied is sent");
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// One line an event. Addresses are masked: a log is kept, and read by others.
+fn log(event: &Event) {
+    let line = match event {
+        Event::Answered { verdict: Verdict::Accepted { .. }, .. } => return,
+        Event::Answered { campaign, step, to, message_id, verdict, .. } => {
+            format!("{campaign}/{step} to {}: {verdict} <{message_id}>", term::masked(to))
+        }
+        Event::Kept { campaign, step, reason } => format!("{campaign}/{step}: {reason}"),
+        Event::RelayTrouble { reply, until } => {
+            format!("the relay takes nothing ({reply}); trying again at {until:.0}")
+        }
+        Event::StoreTrouble { what } => format!("nothing is sent until this is over: {what}"),
+        Event::Recovered { count } => {
+            format!(
+                "{count} messages were in flight when the last run ended; their fate is unknown"
+            )
+        }
+    };
+    // A reply of a relay is a stranger's text.
+    term::say(&line.replace(|c: char| c.is_control(), " "));
+}
+
+/// Asks to stop at the first SIGTERM or SIGINT, and not to wait at the second.
+async fn ask_on_signals(stop: Stop) {
+    loop {
+        until_stopped().await;
+        term::say("stopping; what is in flight may finish");
+        stop.ask();
+    }
+}
+
+/// Returns at SIGTERM or SIGINT.
+pub(super) async fn until_stopped() {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
