@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostics, Place},
-    model::{Campaign, CampaignId, Name, ProjectFiles, Sample, Site, StepId, Version},
+    model::{Campaign, CampaignId, Name, ProjectFiles, Sample, Site, StepId, Version, hex},
     render::{Compiled, Essentials, Layout, LayoutFile, Passage, Vocabulary, Words, compile},
 };
 
@@ -195,7 +195,7 @@ impl Reader<'_> {
     fn check_orphans(&mut self, id: &CampaignId, folder: &str, used: &BTreeSet<String>) {
         for (path, _) in self.files.below(folder) {
             let name = path.strip_prefix(folder).unwrap_or(path);
-            let is_words = name.ends_with(".md") && !name.contains('/');
+            let is_words = is_markdown(name) && !name.contains('/');
             if is_words && name != "article.md" && name != "README.md" && !used.contains(&**path) {
                 self.diagnostics.orphan_words(Place::top(path), id.as_str());
             }
@@ -289,9 +289,13 @@ impl Reader<'_> {
                 add(path, site::canonical(&text, None).as_bytes());
             }
         }
-        let digest = hash.finalize();
-        Version(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>().into())
+        // Half of it: 128 bits keep versions apart.
+        Version(hex(&hash.finalize()[..16]).into())
     }
+}
+
+fn is_markdown(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|extension| extension == "md")
 }
 
 /// `causes` of `1-causes`.

@@ -203,7 +203,7 @@ fn relay(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> Relay {
     if let Some(provider) = table.text("provider", diagnostics) {
         match PROVIDERS.iter().find(|(name, _)| *name == provider.value) {
             Some((_, host)) => {
-                relay.host = (*host).to_owned();
+                (*host).clone_into(&mut relay.host);
                 relay.port = 587;
             }
             None => {

@@ -19,13 +19,19 @@ pub(super) struct Text {
     pub(super) place: Place,
 }
 
+/// Whether a file's structure was understood. After a structural error the
+/// tables are not what the author meant: unknown keys would be noise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Health {
+    Sound,
+    Broken,
+}
+
 /// A TOML file that was parsed as far as it goes.
 pub(super) struct Document<'a> {
     file: &'a Arc<str>,
     root: Spanned<DeTable<'a>>,
-    /// After a structural error the tables are not what the author meant:
-    /// unknown keys would be noise.
-    is_broken: bool,
+    health: Health,
 }
 
 impl<'a> Document<'a> {
@@ -36,32 +42,31 @@ impl<'a> Document<'a> {
             let span = error.span().unwrap_or(0..0);
             diagnostics.broken_toml(Place::new(file, span), error.message());
         }
-        Document { file, root, is_broken: !errors.is_empty() }
+        Document {
+            file,
+            root,
+            health: if errors.is_empty() { Health::Sound } else { Health::Broken },
+        }
     }
 
     /// The table of the whole file.
     pub(super) fn root(&self) -> Table<'_> {
-        Table::new(self.file, self.root.get_ref(), 0..0, self.is_broken)
+        Table::new(self.file, self.root.get_ref(), 0..0, self.health)
     }
 }
 
 /// A table that is being read.
 pub(super) struct Table<'a> {
     file: &'a Arc<str>,
-    table: &'a DeTable<'a>,
+    keys: &'a DeTable<'a>,
     span: Range<usize>,
-    is_broken: bool,
+    health: Health,
     known: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
-    fn new(
-        file: &'a Arc<str>,
-        table: &'a DeTable<'a>,
-        span: Range<usize>,
-        is_broken: bool,
-    ) -> Self {
-        Table { file, table, span, is_broken, known: Vec::new() }
+    fn new(file: &'a Arc<str>, table: &'a DeTable<'a>, span: Range<usize>, health: Health) -> Self {
+        Table { file, keys: table, span, health, known: Vec::new() }
     }
 
     /// Where the table begins.
@@ -71,7 +76,7 @@ impl<'a> Table<'a> {
 
     fn take(&mut self, key: &'static str) -> Option<(&'a DeValue<'a>, Place)> {
         self.known.push(key);
-        let (_, value) = self.table.iter().find(|(name, _)| name.get_ref() == key)?;
+        let (_, value) = self.keys.iter().find(|(name, _)| name.get_ref() == key)?;
         Some((value.get_ref(), Place::new(self.file, value.span())))
     }
 
@@ -92,9 +97,9 @@ impl<'a> Table<'a> {
         example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Text> {
-        if !self.table.iter().any(|(name, _)| name.get_ref() == key) {
+        if !self.keys.iter().any(|(name, _)| name.get_ref() == key) {
             self.known.push(key);
-            if !self.is_broken {
+            if self.health == Health::Sound {
                 diagnostics.missing_key(self.place(), key, example);
             }
             return None;
@@ -202,7 +207,7 @@ impl<'a> Table<'a> {
             diagnostics.wrong_type(place, key, "a table", kind(value));
             return None;
         };
-        Some(Table::new(self.file, table, place.start..place.end, self.is_broken))
+        Some(Table::new(self.file, table, place.start..place.end, self.health))
     }
 
     /// The tables of the array at `key`: `[[key]]`.
@@ -217,11 +222,9 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let mut tables = Vec::new();
-        for item in array.iter() {
+        for item in array {
             match item.get_ref().as_table() {
-                Some(table) => {
-                    tables.push(Table::new(self.file, table, item.span(), self.is_broken))
-                }
+                Some(table) => tables.push(Table::new(self.file, table, item.span(), self.health)),
                 None => diagnostics.wrong_type(
                     Place::new(self.file, item.span()),
                     key,
@@ -236,7 +239,7 @@ impl<'a> Table<'a> {
     /// All entries, for tables whose keys are the author's own names.
     pub(super) fn entries(&self, diagnostics: &mut Diagnostics) -> Vec<(Name, Entry<'a>)> {
         let mut entries = Vec::new();
-        for (key, value) in self.table {
+        for (key, value) in self.keys {
             let text =
                 Text { value: key.get_ref().to_string(), place: Place::new(self.file, key.span()) };
             if let Some(name) = as_name(&text, diagnostics) {
@@ -245,7 +248,7 @@ impl<'a> Table<'a> {
                     key: text.place,
                     value: value.get_ref(),
                     place: Place::new(self.file, value.span()),
-                    is_broken: self.is_broken,
+                    health: self.health,
                 };
                 entries.push((name, entry));
             }
@@ -256,10 +259,10 @@ impl<'a> Table<'a> {
 
     /// Reports every key that was not asked for.
     pub(super) fn finish(self, diagnostics: &mut Diagnostics) {
-        if self.is_broken {
+        if self.health == Health::Broken {
             return;
         }
-        for (key, _) in self.table {
+        for (key, _) in self.keys {
             if !self.known.contains(&key.get_ref().as_ref()) {
                 diagnostics.unknown_key(
                     Place::new(self.file, key.span()),
@@ -277,7 +280,7 @@ pub(super) struct Entry<'a> {
     pub(super) key: Place,
     value: &'a DeValue<'a>,
     place: Place,
-    is_broken: bool,
+    health: Health,
 }
 
 impl<'a> Entry<'a> {
@@ -292,7 +295,7 @@ impl<'a> Entry<'a> {
             diagnostics.wrong_type(self.place.clone(), "this", "a table", kind(self.value));
             return None;
         };
-        Some(Table::new(self.file, table, self.place.start..self.place.end, self.is_broken))
+        Some(Table::new(self.file, table, self.place.start..self.place.end, self.health))
     }
 }
 

@@ -270,10 +270,8 @@ impl Stage<'_> {
         for (index, left) in new.iter().enumerate() {
             self.print(left)?;
             self.keep(left, shown_before + index + 1)?;
-            let leaver = self.sample(&left.to);
-            let leaves =
-                leaver.is_some_and(|sample| sample.leaves_after.as_ref() == Some(&left.step));
-            if leaves && matches!(left.verdict, Verdict::Accepted { .. }) {
+            let last_step = self.sample(&left.to).and_then(|sample| sample.leaves_after.as_ref());
+            if last_step == Some(&left.step) && matches!(left.verdict, Verdict::Accepted { .. }) {
                 self.click_away(left).await?;
             }
         }
@@ -302,7 +300,10 @@ impl Stage<'_> {
         let who = self.sample(&left.to).map_or(left.to.as_str(), |sample| sample.name.as_str());
         let note = match &left.verdict {
             Verdict::Accepted { .. } => String::new(),
-            verdict => format!("   [{verdict}]"),
+            Verdict::Deferred { .. }
+            | Verdict::Refused { .. }
+            | Verdict::NotHandedOver { .. }
+            | Verdict::Unknown { .. } => format!("   [{}]", left.verdict),
         };
         let when = local.strftime("%a %d %b %H:%M");
         let place = format!("{} {}", local.strftime("%:z"), left.zone);
@@ -341,7 +342,8 @@ impl Stage<'_> {
         let count = |wanted| count(&report, wanted);
         let sent = count(MessageState::Sent);
         let caught = self.catcher.caught();
-        let mut ids: Vec<String> = caught.iter().filter_map(|caught| caught.message_id()).collect();
+        let mut ids: Vec<String> =
+            caught.iter().filter_map(crate::mail::Caught::message_id).collect();
         let arrived = ids.len();
         ids.sort();
         ids.dedup();

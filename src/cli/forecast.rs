@@ -1,6 +1,6 @@
 //! `fascicle forecast`: what a person would get, and when.
 
-use std::{path::Path, process::ExitCode};
+use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 use clap::Args;
 use serde_json::json;
@@ -91,11 +91,12 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
         before = line.at;
         let note =
             if line.outcome == ExpectedOutcome::Sent { subject.as_str() } else { word(line) };
-        text.push_str(&format!(
-            "day {day:<3} {}  {gap:>8}  {:<16} {note}\n",
+        let _ = writeln!(
+            text,
+            "day {day:<3} {}  {gap:>8}  {:<16} {note}",
             local.strftime("%a %F %H:%M %Z"),
             line.step.as_str(),
-        ));
+        );
     }
     term::data(&text)?;
     Ok(ExitCode::SUCCESS)

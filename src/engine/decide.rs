@@ -86,17 +86,22 @@ pub enum Gate {
     Sandboxed,
 }
 
-/// Decides about a message of `step` at `now`, for somebody in `zone`.
+/// What a last look sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// What the store says.
+    pub standing: &'a Standing,
+    /// Whether the way out is open.
+    pub gate: Gate,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Decides about a message of `step`, for somebody in `zone`.
 ///
 /// What forbids sending beats what delays it, and you can see it.
-pub fn decide(
-    campaign: &Campaign,
-    step: &StepId,
-    zone: &TimeZone,
-    standing: &Standing,
-    gate: Gate,
-    now: Timestamp,
-) -> Decision {
+pub fn decide(campaign: &Campaign, step: &StepId, zone: &TimeZone, look: Look<'_>) -> Decision {
+    let Look { standing, gate, now } = look;
     let hold = |reason| {
         let until = now.saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
         Decision::Hold { until, reason }

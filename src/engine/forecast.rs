@@ -1,6 +1,6 @@
 //! What would happen: the same rules, with a relay that accepts everything.
 
-use super::{Decision, Gate, advance, decide, enroll, wait_for_next};
+use super::{Decision, Gate, Look, advance, decide, enroll, wait_for_next};
 use crate::{
     model::{Campaign, Enrollment, Facts, Progress, Standing, StepId},
     time::{TimeZone, Timestamp},
@@ -91,7 +91,8 @@ fn walk(
             facts,
             ..Standing::default()
         };
-        let at = match decide(campaign, &step, zone, &standing, Gate::Open, due_at) {
+        let look = Look { standing: &standing, gate: Gate::Open, now: due_at };
+        let at = match decide(campaign, &step, zone, look) {
             Decision::Hold { until, .. } => until,
             Decision::Send | Decision::Drop(_) | Decision::Abandon => due_at,
         };

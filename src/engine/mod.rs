@@ -17,7 +17,7 @@ mod forecast;
 mod settle;
 
 pub use advance::{Advanced, advance};
-pub use decide::{Decision, DropReason, Gate, HoldReason, decide};
+pub use decide::{Decision, DropReason, Gate, HoldReason, Look, decide};
 pub use enroll::enroll;
 pub use forecast::{Expected, ExpectedOutcome, expect_next, forecast};
 pub use settle::{LIFE, Settled, drop_message, hold, quarantine, settle};

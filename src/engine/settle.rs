@@ -3,8 +3,7 @@
 use super::{DropReason, HoldReason, wait_for_next};
 use crate::{
     model::{
-        Campaign, Enrollment, Message, MessageState, OnUnknown, Progress, StepId, StopReason,
-        Verdict,
+        Campaign, Enrollment, Message, MessageState, OnUnknown, Progress, StopReason, Verdict,
     },
     time::{SignedDuration, TimeZone, Timestamp, backoff, trouble_backoff},
 };
@@ -81,7 +80,7 @@ pub fn settle(
         state,
         due_at: None,
         reason: verdict.to_string(),
-        enrollment: after(campaign, zone, &message.enrollment, &message.key.step, stop, now),
+        enrollment: after(campaign, zone, message, stop, now),
         deferrals,
         unknowns: unknowns + u32::from(state == MessageState::Unknown),
         suppresses: is_hard,
@@ -108,7 +107,7 @@ pub fn quarantine(
     reason: String,
     now: Timestamp,
 ) -> Settled {
-    let enrollment = after(campaign, zone, &message.enrollment, &message.key.step, None, now);
+    let enrollment = after(campaign, zone, message, None, now);
     ended(message, MessageState::Quarantined, reason, enrollment)
 }
 
@@ -129,23 +128,23 @@ fn ended(
     }
 }
 
-/// The enrollment after `step` was settled at `now`; `None` when it does not
+/// The enrollment after `message` was settled at `now`; `None` when it does not
 /// wait for that step, because it was stopped or this was said before.
 fn after(
     campaign: &Campaign,
     zone: &TimeZone,
-    enrollment: &Enrollment,
-    step: &StepId,
-    stop: Option<StopReason>,
+    message: &Message,
+    early_end: Option<StopReason>,
     now: Timestamp,
 ) -> Option<Enrollment> {
+    let (enrollment, step) = (&message.enrollment, &message.key.step);
     let Progress::Sending { step: awaited, due_at } = &enrollment.progress else { return None };
     if awaited != step {
         return None;
     }
     let mut done = enrollment.done.clone();
     done.push(step.clone());
-    Some(match stop {
+    Some(match early_end {
         Some(reason) => Enrollment { progress: Progress::Stopped(reason), done },
         None => wait_for_next(campaign, zone, done, *due_at, now),
     })

@@ -170,6 +170,7 @@ pub struct Message {
 }
 
 /// What is looked at immediately before a message leaves.
+#[expect(clippy::struct_excessive_bools, reason = "separate questions, each with its own answer")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Whether the claim is still ours.

@@ -8,6 +8,7 @@ mod campaign;
 mod enrollment;
 mod files;
 mod filter;
+mod hash;
 mod id;
 mod message;
 mod site;
@@ -19,6 +20,7 @@ pub use campaign::{Again, Campaign, Enroll, OnUnknown, SendRules, Status, Step, 
 pub use enrollment::{DueEnrollment, Enrollment, Progress, StopReason};
 pub use files::ProjectFiles;
 pub use filter::{Atom, Facts, Filter};
+pub use hash::{hex, sha256_hex};
 pub use id::{
     CampaignId, EnrollmentId, ListId, MessageId, Mint, Name, StepId, SubscriberId, SubscriptionId,
     Version,

@@ -53,11 +53,14 @@ pub fn compile(
     let mustaches = check_words(words, vocabulary, &mut found);
     let mut masks = Masks::avoiding(&[&layout.expanded, &words.body.text]);
     let body = markdown::lower(&words.body, &mustaches, vocabulary, &mut masks, &mut found);
-    let compiled = if found.has_errors() {
-        None
-    } else {
-        assemble(layout, words, &body, vocabulary, &mut masks, &mut found)
-    };
+    let mut compiled = None;
+    if !found.has_errors() {
+        match assemble(layout, words, &body, vocabulary, &mut masks) {
+            Ok(assembled) => compiled = Some(assembled),
+            Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
+            Err(Trouble::Trial(what)) => found.failed_trial(words.body.place(0..0), &what),
+        }
+    }
     let is_good = !found.has_errors();
     diagnostics.append(found);
     compiled.filter(|_| is_good)
@@ -85,48 +88,41 @@ fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) 
     mustaches
 }
 
+/// Why templates could not be made, in the words of whoever refused.
+enum Trouble {
+    Mjml(String),
+    Trial(String),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Trouble {
+        Trouble::Trial(failure.to_string())
+    }
+}
+
 fn assemble(
     layout: &Layout,
     words: &Words,
     body: &str,
     vocabulary: &Vocabulary,
     masks: &mut Masks,
-    found: &mut Diagnostics,
-) -> Option<Compiled> {
+) -> Result<Compiled, Trouble> {
     let with_slot = layout.expanded.replace("\r\n", "\n");
     let masked: Vec<String> =
         with_slot.split(BODY).map(|part| hide_expressions(part, masks)).collect();
     let whole = masked.join(body);
-    let top = layout.passage.place(0..0);
-    let html = match mjml::to_html(&whole, masks) {
-        Ok(html) => masks.reveal(&html),
-        Err(what) => {
-            found.refused_mjml(top, &what);
-            return None;
-        }
-    };
-    let text = masks.reveal(&text::from_mjml(&whole, masks));
+    let html = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
     let sources = Sources {
         subject: &words.subject.text,
         preheader: &words.preheader.text,
-        html: &html,
-        text: &text,
+        html: &masks.reveal(&html),
+        text: &masks.reveal(&text::from_mjml(&whole, masks)),
     };
-    let templates = match Templates::compile(&sources) {
-        Ok(templates) => templates,
-        Err(failure) => {
-            found.failed_trial(words.body.place(0..0), &failure.to_string());
-            return None;
-        }
-    };
-    let compiled = Compiled { templates: Arc::new(templates) };
+    let compiled = Compiled { templates: Arc::new(Templates::compile(&sources)?) };
     for trial in trials(vocabulary) {
-        if let Err(failure) = compiled.render(trial) {
-            found.failed_trial(words.body.place(0..0), &failure.to_string());
-            return None;
-        }
+        compiled.render(trial)?;
     }
-    Some(compiled)
+    Ok(compiled)
 }
 
 fn hide_expressions(text: &str, masks: &mut Masks) -> String {

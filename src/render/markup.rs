@@ -189,8 +189,10 @@ impl Scanner<'_> {
 
     fn finish(&mut self, token: Token) {
         let end = match &token {
-            Token::Text(span) | Token::Comment(span) => span.end,
-            Token::Open { span, .. } | Token::Close { span, .. } => span.end,
+            Token::Text(span)
+            | Token::Comment(span)
+            | Token::Open { span, .. }
+            | Token::Close { span, .. } => span.end,
         };
         self.tokens.push(token);
         self.at = end;

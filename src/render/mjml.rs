@@ -40,15 +40,16 @@ fn guard(mjml: &str, masks: &mut Masks) -> String {
             Token::Comment(_) => {}
             Token::Text(span) => {
                 let text = &mjml[span];
+                let is_blank = text.trim().is_empty();
                 match &ending {
-                    Some(tag) if tag == "mj-style" || tag == "style" => guarded.push_str(text),
-                    Some(_) if text.trim().is_empty() => guarded.push(' '),
-                    Some(_) => guarded.push_str(text),
-                    None if text.trim().is_empty() => guarded.push('\n'),
-                    None if masks.is_only_masks(text) => {
-                        guarded.push_str(&format!("\n<mj-raw>{}</mj-raw>\n", text.trim()));
+                    Some(tag) if is_blank && !matches!(tag.as_str(), "mj-style" | "style") => {
+                        guarded.push(' ');
                     }
-                    None => guarded.push_str(text),
+                    None if is_blank => guarded.push('\n'),
+                    None if masks.is_only_masks(text) => {
+                        guarded.extend(["\n<mj-raw>", text.trim(), "</mj-raw>\n"]);
+                    }
+                    Some(_) | None => guarded.push_str(text),
                 }
             }
             Token::Open { span, name, attributes, closes_itself } => {

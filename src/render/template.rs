@@ -179,18 +179,26 @@ impl HelperDef for UrlHelper {
     ) -> Result<ScopedJson<'rc>, RenderError> {
         let value = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("url", 0))?;
         let text = value.value().as_str().unwrap_or_default();
-        let is_address = text.starts_with("https://") || text.starts_with("http://");
-        Ok(ScopedJson::Derived(json!(percent_encode(text, is_address))))
+        let is_whole = text.starts_with("https://") || text.starts_with("http://");
+        let extent = if is_whole { Extent::Whole } else { Extent::Piece };
+        Ok(ScopedJson::Derived(json!(percent_encode(text, extent))))
     }
 }
 
-fn percent_encode(text: &str, keep_reserved: bool) -> String {
+/// How much of an address a text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    Piece,
+}
+
+fn percent_encode(text: &str, extent: Extent) -> String {
     use std::fmt::Write as _;
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         // RFC 3986 2.2, 2.3: unreserved always, reserved only in whole addresses.
         let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if unreserved || keep_reserved && b":/?#[]@!$&()*+,;=%".contains(&byte) {
+        if unreserved || extent == Extent::Whole && b":/?#[]@!$&()*+,;=%".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             write!(encoded, "%{byte:02X}").expect("a string takes everything");

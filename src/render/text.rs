@@ -34,6 +34,13 @@ pub(super) fn from_mjml(mjml: &str, masks: &Masks) -> String {
     writer.text.trim().to_owned() + "\n"
 }
 
+/// Where a link stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LinkKind {
+    Inline,
+    Button,
+}
+
 struct Writer<'a> {
     masks: &'a Masks,
     text: String,
@@ -104,7 +111,8 @@ impl<'a> Writer<'a> {
         self.open.pop();
         match name {
             "mj-body" => self.is_on = false,
-            "a" | "mj-button" => self.end_link(name == "mj-button"),
+            "a" => self.end_link(LinkKind::Inline),
+            "mj-button" => self.end_link(LinkKind::Button),
             "ul" | "ol" => {
                 self.lists.pop();
                 if self.lists.is_empty() {
@@ -114,7 +122,7 @@ impl<'a> Writer<'a> {
             "td" | "th" => self.push("  "),
             "blockquote" => self.end_quote(),
             "mj-text" | "mj-table" | "mj-raw" | "p" | "div" | "h1" | "h2" | "h3" => {
-                self.paragraph()
+                self.paragraph();
             }
             _ => {}
         }
@@ -205,7 +213,7 @@ impl<'a> Writer<'a> {
         self.push(&format!("{indent}{mark}"));
     }
 
-    fn end_link(&mut self, is_button: bool) {
+    fn end_link(&mut self, kind: LinkKind) {
         let Some((href, from)) = self.link.take() else { return };
         let href = decode(&href);
         let label = self.text.get(from..).unwrap_or_default().trim().to_owned();
@@ -213,7 +221,7 @@ impl<'a> Writer<'a> {
         if label == shown || label.is_empty() {
             return;
         }
-        if is_button {
+        if kind == LinkKind::Button {
             while self.text.ends_with(' ') {
                 self.text.pop();
             }

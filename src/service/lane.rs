@@ -12,15 +12,14 @@ use std::{
     },
 };
 
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use super::{Event, Library, Stop};
 use crate::{
     campaign::{Addressee, Edition},
-    engine::{self, Decision, Gate, Settled, decide, settle},
+    engine::{self, Decision, Gate, Look, Settled, decide, settle},
     mail::{Connection, Headers, Keys, Purpose, RelayOptions, compose},
-    model::{EmailAddress, Message, Outgoing, Progress, Stage, Standing, Verdict},
+    model::{EmailAddress, Message, Outgoing, Progress, Stage, Standing, Verdict, sha256_hex},
     store::{Outcome, Store},
     time::{Clock, PaceMeter, SignedDuration, TimeZone, Timestamp, trouble_backoff},
 };
@@ -214,7 +213,7 @@ impl Lane {
                 return Some(outcome(job.message, settled, None, None));
             }
         };
-        let body_hash = hex(&Sha256::digest(&outgoing.bytes));
+        let body_hash = sha256_hex(&outgoing.bytes);
         if job.message.body_hash.as_ref().is_some_and(|before| *before != body_hash) {
             let reason = "its bytes are not those of the attempt before".to_owned();
             self.keep(&job.message, &reason);
@@ -234,8 +233,8 @@ impl Lane {
     fn look(&self, job: &Job, standing: &Standing, now: Timestamp) -> Option<Option<Outcome>> {
         let Job { message, edition, zone } = job;
         let gate = self.shared.gate(&message.frozen.email);
-        let settled = match decide(&edition.campaign, &message.key.step, zone, standing, gate, now)
-        {
+        let look = Look { standing, gate, now };
+        let settled = match decide(&edition.campaign, &message.key.step, zone, look) {
             Decision::Send => return None,
             Decision::Abandon => return Some(None),
             Decision::Hold { until, reason } => engine::hold(message, until, reason),
@@ -423,8 +422,4 @@ fn outcome(
     body_hash: Option<String>,
 ) -> Outcome {
     Outcome { message, settled, verdict, body_hash }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

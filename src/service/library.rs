@@ -16,11 +16,13 @@ use crate::{
 /// Versions kept compiled; a few per campaign are in use at a time.
 const EDITIONS_MAX: usize = 100;
 
+type Editions = HashMap<(CampaignId, Version), Arc<Edition>>;
+
 /// The compiled versions that are in use.
 #[derive(Clone, Debug)]
 pub struct Library {
     store: Store,
-    editions: Arc<Mutex<HashMap<(CampaignId, Version), Arc<Edition>>>>,
+    editions: Arc<Mutex<Editions>>,
 }
 
 impl Library {
@@ -63,7 +65,7 @@ impl Library {
         Ok(edition)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(CampaignId, Version), Arc<Edition>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Editions> {
         self.editions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,6 @@
 //! The database, named by intentions.
 //!
-//! One [`Store`], an enum inside: SQLite now, PostgreSQL later. Callers never
+//! One [`Store`], an enum inside: `SQLite` now, `PostgreSQL` later. Callers never
 //! see SQL, rows or transactions; each method here is one intention and
 //! commits as a whole or not at all. A change of progress and the outbox row
 //! it causes are one transaction, a claim and its intent one, a verdict and
@@ -59,7 +59,7 @@ pub enum Missing {
 }
 
 impl Store {
-    /// Opens the SQLite database at `path` and brings its schema up to date.
+    /// Opens the `SQLite` database at `path` and brings its schema up to date.
     ///
     /// Returns an error when it is not there (and `missing` says refuse), is
     /// not a fascicle database, or belongs to a newer version.

@@ -10,7 +10,7 @@ use super::{
     rows::{millis, name, status, status_word},
 };
 use crate::{
-    model::{CampaignId, ProjectFiles, Version},
+    model::{CampaignId, ProjectFiles, Version, hex, sha256_hex},
     store::{CampaignState, Result, Snapshot},
     time::Timestamp,
 };
@@ -60,7 +60,7 @@ impl Sqlite {
 
 fn apply(connection: &Connection, snapshot: &Snapshot, now: Timestamp) -> rusqlite::Result<bool> {
     let hashes: BTreeMap<&str, String> =
-        snapshot.files.iter().map(|(path, bytes)| (&**path, hex(&Sha256::digest(bytes)))).collect();
+        snapshot.files.iter().map(|(path, bytes)| (&**path, sha256_hex(bytes))).collect();
     let mut whole = Sha256::new();
     for (path, hash) in &hashes {
         whole.update(format!("{hash} {path}\n"));
@@ -146,8 +146,4 @@ fn files(connection: &Connection, snapshot: &str) -> rusqlite::Result<ProjectFil
         files.insert(row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?);
     }
     Ok(files)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
