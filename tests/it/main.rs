@@ -1,2 +1,16 @@
-//! Placeholder.
-fn main() {}
+//! The integration tests: one binary, entered by the front doors.
+//!
+//! `world` starts the real program on a project of its own, `relay` is an SMTP
+//! server that records and obeys, `tests/README.md` says how to add a case.
+
+mod broken;
+mod cli;
+mod crash;
+mod findings;
+mod letters;
+mod play;
+mod relay;
+mod serve;
+mod store;
+mod tidy;
+mod world;
