@@ -82,8 +82,7 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     };
     if let Some(out) = &arguments.out {
         // Say so before the play, not after it.
-        project::write_output(&out.join(".fascicle-demo"), b"")
-            .with_context(|| format!("writing to {}", out.display()))?;
+        project::make_folder(out).with_context(|| format!("writing to {}", out.display()))?;
     }
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let catcher = Catcher::listen(loopback(0)).await.context("starting the mail catcher")?;

@@ -84,12 +84,14 @@ pub fn read_input(path: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Makes a folder that a command was asked to write into.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
 /// Writes a file that a command was asked for.
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
     fs::write(path, bytes)
 }
 

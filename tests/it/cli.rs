@@ -1,1 +1,180 @@
-//! cli
+//! Commands from the outside.
+
+use expect_test::{Expect, expect};
+
+use crate::world::{Said, World};
+
+#[track_caller]
+fn check(said: &Said, code: i32, expected: Expect) {
+    let text = format!("{}{}", said.stdout, said.stderr);
+    assert_eq!(said.status.code(), Some(code), "{text}");
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn a_forecast_says_when_and_what() {
+    let world = World::founding();
+    let arguments = ["--enrolled", "2026-03-27T20:00", "--zone", "Europe/Berlin"];
+    let said = world.run(&[&["forecast", "knot-in-lower-back"], &arguments[..]].concat());
+    check(
+        &said,
+        0,
+        expect![[r#"
+            day 0   Fri 2026-03-27 20:00 CET   at once  causes           Why there is a knot in your lower back
+            day 2   Mon 2026-03-30 08:30 CEST   +2d 11h  massage          Deep tissue massage and why people use it
+            day 5   Thu 2026-04-02 08:30 CEST       +3d  ql-claw          The QL Claw and massage at home
+            day 9   Mon 2026-04-06 08:30 CEST       +4d  strengthening    Stretch and strengthen your lower back
+        "#]],
+    );
+}
+
+#[test]
+fn a_name_that_is_not_there_is_answered_with_those_that_are() {
+    let world = World::founding();
+    check(
+        &world.run(&["forecast", "knot-in-lower-bak"]),
+        1,
+        expect![[r"
+            error: there is no campaign `knot-in-lower-bak`; there is: knot-in-lower-back
+        "]],
+    );
+    check(
+        &world.run(&["render", "knot-in-lower-back/cause"]),
+        1,
+        expect![[r"
+            error: `knot-in-lower-back` has no step `cause`; it has: causes, massage, ql-claw, strengthening
+        "]],
+    );
+    check(
+        &world.run(&["render", "knot-in-lower-back/causes", "--sample", "Adam"]),
+        1,
+        expect![[r"
+            error: there is no sample `Adam`; there is: Ada, Grace, Kenji, Mia, Omar, Priya, Nobody known
+        "]],
+    );
+}
+
+#[test]
+fn a_folder_without_a_project_is_named() {
+    let world = World::empty();
+    let said = world.run(&["check"]);
+    assert_eq!(said.status.code(), Some(1));
+    assert!(said.stderr.contains("there is no fascicle.toml"), "{}", said.stderr);
+}
+
+#[test]
+fn wrong_use_is_exit_code_2() {
+    let world = World::founding();
+    assert_eq!(world.run(&["chekc"]).status.code(), Some(2));
+    assert_eq!(world.run(&["render"]).status.code(), Some(2));
+    assert_eq!(world.run(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn nothing_is_applied_from_a_project_with_errors() {
+    let world = World::founding();
+    world.edit("campaigns/knot-in-lower-back/2-massage.md", |text| {
+        text.replace("{{first_name}}", "{{first_nam}}")
+    });
+    let said = world.run(&["apply"]);
+    assert_eq!(said.status.code(), Some(1));
+    assert!(said.stderr.contains("error[E021]"), "{}", said.stderr);
+    assert!(said.stderr.contains("did you mean `first_name`?"), "{}", said.stderr);
+    assert!(!world.database().exists());
+}
+
+#[test]
+fn an_import_names_bad_rows_and_takes_the_good_ones() {
+    let world = World::founding();
+    world.good(&["apply"]);
+    world.write(
+        "people.csv",
+        "\u{feff}email,first_name,zone,tags\n\
+         ada@example.org,Ada,Europe/Berlin,\n\
+         not-an-address,Bob,,\n\
+         carl@example.org,Carl,Europe/Brelin,\n\
+         dora@example.org,\"Dora, the second\",,owns-ql-claw\n\
+         ada@EXAMPLE.org,Ada again,,\n\
+         erik@example.org,Erik,,unknown-tag\n\
+         short@example.org,Short\n\
+         \"multi\nline\"@example.org,X,,\n\
+         zoe@example.org,Zoë,,\n",
+    );
+    let said = world
+        .run(&["people", "import", "people.csv", "--list", "back-care", "--consent", "a letter"]);
+    check(
+        &said,
+        1,
+        expect![[r#"
+            people.csv:3: `not-an-address` is not an email address: there is no @
+            people.csv:4: `Europe/Brelin` is not a time zone; write it like Europe/Berlin
+            people.csv:6: ada@example.org stands in the file twice
+            people.csv:7: there is no tag `unknown-tag`; there is: owns-ql-claw
+            people.csv:8: it has 2 values for 4 columns
+            people.csv:9: `multi?line@example.org` is not an email address: the part before the @ has a character or dot too many
+            3 added, 0 known, 0 left before, 0 suppressed, 6 not read
+            entered 3 campaigns
+        "#]],
+    );
+    assert_eq!(world.query("SELECT count(*) FROM enrollment"), 3);
+    assert_eq!(world.query("SELECT count(*) FROM consent WHERE words = 'a letter'"), 3);
+    // Again: nobody twice.
+    let said = world
+        .run(&["people", "import", "people.csv", "--list", "back-care", "--consent", "a letter"]);
+    assert!(said.stderr.contains("0 added, 3 known"), "{}", said.stderr);
+    assert_eq!(world.query("SELECT count(*) FROM enrollment"), 3);
+}
+
+#[test]
+fn people_who_are_there_enter_only_by_enroll() {
+    let world = World::founding();
+    let add = ["people", "add", "ada@example.org", "--list", "back-care", "--consent", "a letter"];
+    world.good(&add);
+    world.good(&["apply"]);
+    assert_eq!(world.query("SELECT count(*) FROM enrollment"), 0);
+    let none = ["enroll", "knot-in-lower-back", "--where", "tag:owns-ql-claw"];
+    assert_eq!(world.good(&none), "0 entered knot-in-lower-back\n");
+    assert_eq!(world.good(&["enroll", "knot-in-lower-back"]), "1 entered knot-in-lower-back\n");
+    assert_eq!(world.good(&["enroll", "knot-in-lower-back"]), "0 entered knot-in-lower-back\n");
+    let said = world.run(&["enroll", "knot-in-lower-back", "--where", "tag:"]);
+    assert_eq!(said.status.code(), Some(1));
+    assert!(said.stderr.contains("`` is not a name"), "{}", said.stderr);
+}
+
+#[test]
+fn a_person_without_consent_is_not_added() {
+    let world = World::founding();
+    let add = ["people", "add", "ada@example.org", "--list", "back-care"];
+    assert_eq!(world.run(&add).status.code(), Some(2));
+    let said = world.run(&[&add[..], &["--consent", " "]].concat());
+    assert_eq!(said.status.code(), Some(1));
+    assert!(said.stderr.contains("--consent is empty"), "{}", said.stderr);
+}
+
+#[test]
+fn applying_the_same_files_again_changes_nothing() {
+    let world = World::founding();
+    assert!(world.run(&["apply"]).stderr.contains("knot-in-lower-back: new (active)"));
+    assert!(world.run(&["apply"]).stderr.contains("nothing changed"));
+    // A comment is not a change of what is sent.
+    world.edit("fascicle.toml", |text| format!("# a comment\n{text}"));
+    assert!(world.run(&["apply"]).stderr.contains("nothing changed"));
+    world.edit("campaigns/knot-in-lower-back/1-causes.md", |text| text + "\nOne more line.\n");
+    assert!(world.run(&["apply"]).stderr.contains("knot-in-lower-back: changed (active)"));
+}
+
+#[test]
+fn secrets_never_reach_the_database() {
+    let world = World::founding();
+    world.edit("fascicle.toml", |text| {
+        text.replace("port = 1025", "port = 1025\nusername = \"env:CANARY_USER\"\npassword = \"file:canary\"")
+    });
+    world.good(&["apply"]);
+    let bytes = std::fs::read(world.database()).expect("a database");
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(!text.contains("CANARY_USER") && !text.contains("file:canary"));
+    world.edit("fascicle.toml", |text| text.replace("env:CANARY_USER", "hunter2"));
+    let said = world.run(&["check"]);
+    assert_eq!(said.status.code(), Some(1));
+    assert!(!said.stderr.replace("username = \"hunter2\"", "").contains("hunter2"));
+}
