@@ -37,6 +37,11 @@ pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<Hea
         }
     }
     let mut headers: Vec<(Passage, Passage)> = Vec::new();
+    let lines: Vec<Range<usize>> = lines.collect();
+    if !lines.iter().any(is_fence) {
+        diagnostics.broken_header_block(file.place(0..3), "this header block is never closed");
+        return None;
+    }
     for line in lines {
         let content = &text[line.clone()];
         if is_fence(&line) {
@@ -61,7 +66,6 @@ pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<Hea
         }
         headers.push((name, part(from..from + value.trim().len())));
     }
-    diagnostics.broken_header_block(file.place(0..3), "this header block is never closed");
     None
 }
 

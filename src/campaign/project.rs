@@ -15,7 +15,9 @@ use super::{
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::{Campaign, CampaignId, Name, ProjectFiles, Sample, Site, StepId, Version, hex},
-    render::{Compiled, Essentials, Layout, LayoutFile, Passage, Vocabulary, Words, compile},
+    render::{
+        Compiled, Essentials, Layout, LayoutFile, Passage, Vocabulary, Words, check, compile,
+    },
 };
 
 /// A project as its files say it.
@@ -143,8 +145,7 @@ impl Reader<'_> {
             let Some(text) = self.text(&file) else { continue };
             let Some(words) = words::parse(&text, self.diagnostics) else { continue };
             let Some(layout) = &layout else {
-                // The words are still checked, against an empty layout.
-                self.check_words(&words, &vocabulary);
+                check(&words, &vocabulary, self.diagnostics);
                 continue;
             };
             if let Some(mail) = compile(layout, &words, &vocabulary, self.diagnostics) {
@@ -154,23 +155,6 @@ impl Reader<'_> {
         self.check_orphans(id, &folder, &used);
         let version = self.version(&folder, &used);
         Some(Edition { campaign, mails, version, site: names.site.clone() })
-    }
-
-    fn check_words(&mut self, words: &Words, vocabulary: &Vocabulary) {
-        let bare = "<mjml><mj-body><mj-section><mj-column>{{> body}}</mj-column></mj-section></mj-body></mjml>";
-        let file: Arc<str> = "".into();
-        let layout = LayoutFile {
-            layout: Passage { file, offset: 0, text: bare.into() },
-            partials: BTreeMap::new(),
-        };
-        let mut unused = Diagnostics::default();
-        if let Some(layout) =
-            Layout::parse(&layout, vocabulary, Essentials::Subscribed, &mut unused).or_else(|| {
-                Layout::parse(&layout, vocabulary, Essentials::Confirmation, &mut unused)
-            })
-        {
-            compile(&layout, words, vocabulary, self.diagnostics);
-        }
     }
 
     /// `ID.md` or `N-ID.md`.
@@ -184,7 +168,7 @@ impl Reader<'_> {
             if step_id_of(name) == id.as_str() || name == id.as_str() {
                 return Some(path.to_string());
             }
-            present.push(format!("{name}.md"));
+            present.push(format!("{}.md", step_id_of(name)));
         }
         let present: Vec<&str> = present.iter().map(String::as_str).collect();
         let what = format!("the step `{id}`");
@@ -193,10 +177,13 @@ impl Reader<'_> {
     }
 
     fn check_orphans(&mut self, id: &CampaignId, folder: &str, used: &BTreeSet<String>) {
-        for (path, _) in self.files.below(folder) {
+        let files = self.files;
+        for (path, _) in files.below(folder) {
             let name = path.strip_prefix(folder).unwrap_or(path);
             let is_words = is_markdown(name) && !name.contains('/');
             if is_words && name != "article.md" && name != "README.md" && !used.contains(&**path) {
+                // Known to the report, so that it can show the first line.
+                self.text(path);
                 self.diagnostics.orphan_words(Place::top(path), id.as_str());
             }
         }

@@ -249,7 +249,7 @@ fn secret(
     if text.value.starts_with("env:") || text.value.starts_with("file:") {
         return Some(text.value);
     }
-    let hint = "write `env:NAME` or `file:PATH`; a secret does not belong into this file";
+    let hint = "write `env:NAME` or `file:PATH`; a secret does not belong in this file";
     diagnostics.bad_value(text.place, "…", "a reference to a secret", hint);
     None
 }

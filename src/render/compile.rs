@@ -50,9 +50,8 @@ pub fn compile(
     diagnostics: &mut Diagnostics,
 ) -> Option<Compiled> {
     let mut found = Diagnostics::default();
-    let mustaches = check_words(words, vocabulary, &mut found);
     let mut masks = Masks::avoiding(&[&layout.expanded, &words.body.text]);
-    let body = markdown::lower(&words.body, &mustaches, vocabulary, &mut masks, &mut found);
+    let body = lower(words, vocabulary, &mut masks, &mut found);
     let mut compiled = None;
     if !found.has_errors() {
         match assemble(layout, words, &body, vocabulary, &mut masks) {
@@ -64,6 +63,23 @@ pub fn compile(
     let is_good = !found.has_errors();
     diagnostics.append(found);
     compiled.filter(|_| is_good)
+}
+
+/// Checks `words` without a layout, where theirs cannot be used.
+pub fn check(words: &Words, vocabulary: &Vocabulary, diagnostics: &mut Diagnostics) {
+    let mut found = Diagnostics::default();
+    lower(words, vocabulary, &mut Masks::avoiding(&[&words.body.text]), &mut found);
+    diagnostics.append(found);
+}
+
+fn lower(
+    words: &Words,
+    vocabulary: &Vocabulary,
+    masks: &mut Masks,
+    found: &mut Diagnostics,
+) -> String {
+    let mustaches = check_words(words, vocabulary, found);
+    markdown::lower(&words.body, &mustaches, vocabulary, masks, found)
 }
 
 fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) -> Vec<Mustache> {

@@ -44,13 +44,9 @@ impl Layout {
             Reader { file, vocabulary, found: &mut found, stack: Vec::new(), used: Vec::new() };
         let expanded = reader.expand(&file.layout);
         let used = reader.used;
-        if essentials == Essentials::Subscribed && !expanded.contains(BODY) {
-            found.no_body_slot(file.layout.place(0..0));
-        }
-        for (variable, why) in essentials.required() {
-            if !used.iter().any(|name| name == variable) {
-                found.lacks_essential(file.layout.place(0..0), variable, why);
-            }
+        // A partial that is missing may hold what is not found.
+        if !found.has_errors() {
+            check_essentials(file, (&expanded, &used), essentials, &mut found);
         }
         if expanded.len() > EXPANDED_BYTES_MAX {
             found.too_large(file.layout.place(0..0), "the layout with its partials", "1 MB");
@@ -58,6 +54,22 @@ impl Layout {
         let is_good = !found.has_errors();
         diagnostics.append(found);
         is_good.then(|| Layout { passage: file.layout.clone(), expanded })
+    }
+}
+
+fn check_essentials(
+    file: &LayoutFile,
+    (expanded, used): (&str, &[String]),
+    essentials: Essentials,
+    found: &mut Diagnostics,
+) {
+    if essentials == Essentials::Subscribed && !expanded.contains(BODY) {
+        found.no_body_slot(file.layout.place(0..0));
+    }
+    for (variable, why) in essentials.required() {
+        if !used.iter().any(|name| name == variable) {
+            found.lacks_essential(file.layout.place(0..0), variable, why);
+        }
     }
 }
 

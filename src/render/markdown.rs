@@ -34,8 +34,10 @@ pub(super) fn lower(
     let masked = hide(body, mustaches, masks);
     let arena = Arena::new();
     let root = parse_document(&arena, &masked, &options());
+    // Blocks that do not pair up at all were reported before.
+    let pairs_up = !diagnostics.has_errors();
     let mut writer =
-        Writer { body, vocabulary, masks, diagnostics, mjml: String::new(), link_at: 0 };
+        Writer { body, vocabulary, masks, diagnostics, mjml: String::new(), link_at: 0, pairs_up };
     for block in root.children() {
         writer.block(block);
     }
@@ -71,6 +73,8 @@ struct Writer<'a> {
     mjml: String,
     /// From where on the next link's target is looked for in the words.
     link_at: usize,
+    /// Whether every block of the words is closed somewhere.
+    pairs_up: bool,
 }
 
 impl Writer<'_> {
@@ -398,7 +402,7 @@ impl Writer<'_> {
                 }
             }
         }
-        if let Some(expression) = open.first() {
+        if let Some(expression) = open.first().filter(|_| self.pairs_up) {
             let at = self.body.text.find(expression.as_str()).unwrap_or(0);
             let place = self.body.place(at..at + expression.len());
             let what = "this block begins and ends in different paragraphs".to_owned();

@@ -22,12 +22,18 @@ pub(super) fn to_html(mjml: &str, masks: &mut Masks) -> Result<String, String> {
     let guarded = guard(mjml, masks);
     std::panic::catch_unwind(|| {
         let options = ParserOptions::default();
-        let parsed =
-            mrml::parse_with_options(&guarded, &options).map_err(|error| error.to_string())?;
+        let parsed = mrml::parse_with_options(&guarded, &options).map_err(|error| words(&error))?;
         let options = RenderOptions { disable_comments: true, ..RenderOptions::default() };
         parsed.element.render(&options).map_err(|error| error.to_string())
     })
     .unwrap_or_else(|_| Err("the renderer stumbled over it".to_owned()))
+}
+
+/// What mrml says, without its position: that is one in the expanded text,
+/// which nobody has seen.
+fn words(error: &mrml::prelude::parser::Error) -> String {
+    let text = error.to_string();
+    text.split(" at position").next().unwrap_or_default().to_owned()
 }
 
 fn guard(mjml: &str, masks: &mut Masks) -> String {

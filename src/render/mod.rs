@@ -18,7 +18,7 @@ mod template;
 mod text;
 mod vocabulary;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile};
 pub use template::{Context, Failure};
 pub use vocabulary::{Essentials, Vocabulary};

@@ -100,8 +100,15 @@ fn an_import_names_bad_rows_and_takes_the_good_ones() {
          \"multi\nline\"@example.org,X,,\n\
          zoe@example.org,Zoë,,\n",
     );
-    let said = world
-        .run(&["people", "import", "people.csv", "--list", "back-care", "--consent", "a letter"]);
+    let said = world.run(&[
+        "people",
+        "import",
+        "people.csv",
+        "--list",
+        "back-care",
+        "--consent",
+        "a letter",
+    ]);
     check(
         &said,
         1,
@@ -119,8 +126,15 @@ fn an_import_names_bad_rows_and_takes_the_good_ones() {
     assert_eq!(world.query("SELECT count(*) FROM enrollment"), 3);
     assert_eq!(world.query("SELECT count(*) FROM consent WHERE words = 'a letter'"), 3);
     // Again: nobody twice.
-    let said = world
-        .run(&["people", "import", "people.csv", "--list", "back-care", "--consent", "a letter"]);
+    let said = world.run(&[
+        "people",
+        "import",
+        "people.csv",
+        "--list",
+        "back-care",
+        "--consent",
+        "a letter",
+    ]);
     assert!(said.stderr.contains("0 added, 3 known"), "{}", said.stderr);
     assert_eq!(world.query("SELECT count(*) FROM enrollment"), 3);
 }
@@ -167,7 +181,10 @@ fn applying_the_same_files_again_changes_nothing() {
 fn secrets_never_reach_the_database() {
     let world = World::founding();
     world.edit("fascicle.toml", |text| {
-        text.replace("port = 1025", "port = 1025\nusername = \"env:CANARY_USER\"\npassword = \"file:canary\"")
+        text.replace(
+            "port = 1025",
+            "port = 1025\nusername = \"env:CANARY_USER\"\npassword = \"file:canary\"",
+        )
     });
     world.good(&["apply"]);
     let bytes = std::fs::read(world.database()).expect("a database");

@@ -107,6 +107,7 @@ fn nothing_is_lost_when_the_process_is_killed() {
     let ledger = run_with_kills(&world, &relay, || world.start(), Running::stop);
     println!("{ledger:?}");
     assert_eq!(ledger.lost, 0, "{ledger:?}");
+    assert!(ledger.unknown <= KILLS * CONNECTIONS, "{ledger:?}");
     assert_eq!(ledger.different, 0, "copies have the bytes of the first: {ledger:?}");
     assert_eq!(ledger.out_of_order, 0, "{ledger:?}");
     assert!(ledger.extra <= KILLS * CONNECTIONS, "one copy a connection and kill: {ledger:?}");

@@ -20,7 +20,10 @@ fn cases() -> Vec<PathBuf> {
 /// The base project with the files of a case laid over it.
 fn world(case: &str) -> World {
     let world = World::empty();
-    lay(&world, &fs::read_to_string(root().join("tests/data/campaign/base.case")).expect("the base"));
+    lay(
+        &world,
+        &fs::read_to_string(root().join("tests/data/campaign/base.case")).expect("the base"),
+    );
     lay(&world, case);
     world
 }

@@ -85,14 +85,17 @@ fn every_mail_has_the_headers_that_providers_ask_for() {
         }
         let one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click";
         assert!(head.lines().any(|line| line == one_click), "{head}");
-        let link = head.lines().find(|line| line.starts_with("List-Unsubscribe: ")).expect("a way out");
+        let link =
+            head.lines().find(|line| line.starts_with("List-Unsubscribe: ")).expect("a way out");
         assert!(link.starts_with("List-Unsubscribe: <https://news.example.com/u/"), "{link}");
         assert!(link.ends_with('>') && link.len() < 300, "on one line: {link}");
         assert!(!head.contains("back-care"), "the list's name is nobody's business: {head}");
         assert_eq!(header(&mail.bytes, "auto-submitted"), "auto-generated");
         assert_eq!(mail.from, "hello@news.example.com");
     }
-    let same = |name: &str| mails.iter().all(|mail| header(&mail.bytes, name) == header(&mails[0].bytes, name));
+    let same = |name: &str| {
+        mails.iter().all(|mail| header(&mail.bytes, name) == header(&mails[0].bytes, name))
+    };
     assert!(same("list-id"), "stable for a list");
     assert!(!same("message-id"));
 }
@@ -105,13 +108,15 @@ fn the_founding_mails_are_as_they_were_looked_at() {
         for (part, extension) in [("html", "html"), ("text", "txt")] {
             let message = format!("knot-in-lower-back/{step}");
             let arguments = ["render", &message, "--sample", "Ada", "--part", part];
-            let file = format!("{}/tests/data/letters/{step}.{extension}", env!("CARGO_MANIFEST_DIR"));
+            let file =
+                format!("{}/tests/data/letters/{step}.{extension}", env!("CARGO_MANIFEST_DIR"));
             expect_test::expect_file![file].assert_eq(&world.good(&arguments));
         }
     }
     for (part, extension) in [("html", "html"), ("text", "txt")] {
         let file = format!("{}/tests/data/letters/confirm.{extension}", env!("CARGO_MANIFEST_DIR"));
-        expect_test::expect_file![file].assert_eq(&world.good(&["render", "confirm", "--part", part]));
+        expect_test::expect_file![file]
+            .assert_eq(&world.good(&["render", "confirm", "--part", part]));
     }
 }
 

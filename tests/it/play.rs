@@ -95,8 +95,16 @@ fn the_forecast_is_what_happens() {
             .map(|message| (message["step"].to_string(), message["local"].to_string()))
             .collect();
         let forecast = world.good(&[
-            "forecast", "knot-in-lower-back", "--enrolled", "2026-03-27T19:00:00Z", "--zone", zone,
-            "--sample", sample, "--format", "json",
+            "forecast",
+            "knot-in-lower-back",
+            "--enrolled",
+            "2026-03-27T19:00:00Z",
+            "--zone",
+            zone,
+            "--sample",
+            sample,
+            "--format",
+            "json",
         ]);
         let forecast: Vec<serde_json::Value> = serde_json::from_str(&forecast).expect("an array");
         let expected: Vec<(String, String)> = forecast

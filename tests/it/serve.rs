@@ -162,10 +162,16 @@ fn an_address_that_does_not_exist_is_never_written_to_again() {
     wait_settled(&world, &relay, running);
     assert_eq!(world.count("sent"), 8);
     assert_eq!(world.count("refused"), 1);
-    assert_eq!(world.query("SELECT count(*) FROM suppression WHERE email_key = 'p1@example.org'"), 1);
+    assert_eq!(
+        world.query("SELECT count(*) FROM suppression WHERE email_key = 'p1@example.org'"),
+        1
+    );
     let add = ["people", "add", "p1@example.org", "--list", "back-care", "--consent", "again"];
     world.run(&add);
-    assert_eq!(world.query("SELECT count(*) FROM enrollment WHERE state IN ('waiting', 'sending')"), 0);
+    assert_eq!(
+        world.query("SELECT count(*) FROM enrollment WHERE state IN ('waiting', 'sending')"),
+        0
+    );
 }
 
 #[test]
@@ -249,7 +255,8 @@ fn one_click_leaves_and_nothing_more_comes() {
     // A link that somebody tampered with.
     let forged = format!("{}A", &path[..path.len() - 1]);
     for bad in [forged.as_str(), "/u/x", "/u/", "/u/%00", "/u/../../etc/passwd"] {
-        let (status, _) = request(&running.pages, "POST", bad, URLENCODED, "List-Unsubscribe=One-Click");
+        let (status, _) =
+            request(&running.pages, "POST", bad, URLENCODED, "List-Unsubscribe=One-Click");
         assert_eq!(status, 404, "{bad}");
     }
     assert_eq!(state(), 0);
@@ -297,14 +304,17 @@ fn an_unsubscribe_before_the_last_look_is_obeyed() {
     let mail = relay.accepted().pop().expect("it arrived");
     running.stop();
     let connection = rusqlite::Connection::open(world.database()).expect("the database");
-    connection.execute("UPDATE enrollment SET due_at = 0 WHERE state = 'waiting'", []).expect("moved");
+    connection
+        .execute("UPDATE enrollment SET due_at = 0 WHERE state = 'waiting'", [])
+        .expect("moved");
     drop(connection);
     let pages: Arc<Mutex<String>> = Arc::default();
     let click = {
         let (pages, path) = (pages.clone(), way_out(&mail));
         Arc::new(move || {
             let pages = pages.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let (status, _) = request(&pages, "POST", &path, URLENCODED, "List-Unsubscribe=One-Click");
+            let (status, _) =
+                request(&pages, "POST", &path, URLENCODED, "List-Unsubscribe=One-Click");
             assert_eq!(status, 200);
         })
     };
