@@ -2,8 +2,8 @@
 //!
 //! Reading a project never stops at the first mistake: every room that reads
 //! user files returns a value *and* [`Diagnostics`]. The words of each finding
-//! stand in one file, [`words`], as one function each; the forms in which they
-//! are shown stand in [`report`].
+//! stand in one file, `words`, as one function each; the forms in which they
+//! are shown stand in `report`.
 
 mod report;
 mod words;

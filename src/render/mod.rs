@@ -1,6 +1,6 @@
 //! Layout + words + person → subject, HTML and text.
 //!
-//! The expensive half runs once per version ([`compile`]): partials are
+//! The expensive half runs once per version ([`compile()`]): partials are
 //! expanded as text, the words are lowered from Markdown to MJML components,
 //! and mrml turns the whole into HTML while every `{{…}}` stays hidden from
 //! it. The cheap half runs per recipient ([`Compiled::render`]): Handlebars

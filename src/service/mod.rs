@@ -2,7 +2,7 @@
 //!
 //! Each loop has a `run_once`, one pass with one `now`. The live service
 //! repeats them until it is told to stop; the demo plays the same passes on a
-//! clock that jumps ([`Service::play`]).
+//! clock that jumps ([`Service::wait_for_next`]).
 
 mod event;
 mod lane;

@@ -53,7 +53,6 @@ pub(crate) fn start(world: &World, relay: &Relay, fault: Fault) -> Running {
 
 /// Not a test but the other process; it does nothing in an ordinary run.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a process that is told by its parent")]
 fn runs_only_when_it_is_called() {
     let Ok(fault) = std::env::var(FAULT) else { return };
     let fault = if fault == "MarksFirst" { Fault::MarksFirst } else { Fault::CursorAtFetch };
@@ -66,6 +65,7 @@ fn runs_only_when_it_is_called() {
     ));
 }
 
+#[expect(clippy::print_stderr, reason = "how the parent hears that it runs")]
 async fn send(database: &Path, port: u16, fault: Fault) {
     let store = Store::open_sqlite(database, Missing::Refuse).await.expect("a database");
     let keys = Keys::new(store.instance_secret().await.expect("a secret"));

@@ -3,6 +3,8 @@
 //! `world` starts the real program on a project of its own, `relay` is an SMTP
 //! server that records and obeys, `tests/README.md` says how to add a case.
 
+#![expect(clippy::disallowed_methods, reason = "tests read and write files of their own")]
+
 mod broken;
 mod cli;
 mod crash;

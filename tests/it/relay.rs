@@ -37,6 +37,21 @@ pub(crate) enum At {
     Dot,
 }
 
+/// Asks the rules of a relay; hangs up when one says so.
+macro_rules! rule {
+    ($relay:expr, $at:expr, $about:expr) => {
+        match $relay.action($at, $about) {
+            None => None,
+            Some(Action::Reply(reply)) => Some(reply),
+            Some(Action::First(run)) => {
+                run();
+                None
+            }
+            Some(Action::HangUp | Action::KeepAndHangUp) => return Ok(()),
+        }
+    };
+}
+
 /// What a rule does.
 #[derive(Clone)]
 pub(crate) enum Action {
@@ -180,21 +195,7 @@ impl Relay {
         let mut writer = stream.try_clone()?;
         let mut reader = BufReader::new(stream);
         let mut say = |text: &str| writer.write_all(format!("{text}\r\n").as_bytes());
-        // Asks the rules; `Ok(false)` when the conversation is over.
-        macro_rules! at {
-            ($at:expr, $about:expr) => {
-                match self.action($at, $about) {
-                    None => None,
-                    Some(Action::Reply(reply)) => Some(reply),
-                    Some(Action::First(run)) => {
-                        run();
-                        None
-                    }
-                    Some(Action::HangUp | Action::KeepAndHangUp) => return Ok(()),
-                }
-            };
-        }
-        if let Some(reply) = at!(At::Connect, "") {
+        if let Some(reply) = rule!(self, At::Connect, "") {
             say(reply)?;
             return Ok(());
         }
@@ -215,9 +216,9 @@ impl Relay {
                 "MAIL" => {
                     from = between(&line);
                     to.clear();
-                    say(at!(At::Mail, &line).unwrap_or("250 ok"))?;
+                    say(rule!(self, At::Mail, &line).unwrap_or("250 ok"))?;
                 }
-                "RCPT" => match at!(At::Rcpt, &line) {
+                "RCPT" => match rule!(self, At::Rcpt, &line) {
                     Some(reply) => say(reply)?,
                     None => {
                         to = between(&line);
@@ -229,7 +230,7 @@ impl Relay {
                         say("503 no recipient")?;
                         continue;
                     }
-                    if let Some(reply) = at!(At::Data, &to) {
+                    if let Some(reply) = rule!(self, At::Data, &to) {
                         say(reply)?;
                         continue;
                     }
@@ -242,28 +243,35 @@ impl Relay {
                         hash: sha256_hex(&bytes),
                         bytes,
                     };
-                    match self.action(At::Dot, &recorded.to) {
-                        None => {
-                            self.keep(recorded);
-                            say("250 2.0.0 taken")?;
-                        }
-                        Some(Action::Reply(reply)) => say(reply)?,
-                        Some(Action::First(run)) => {
-                            run();
-                            self.keep(recorded);
-                            say("250 2.0.0 taken")?;
-                        }
-                        Some(Action::KeepAndHangUp) => {
-                            self.keep(recorded);
-                            return Ok(());
-                        }
-                        Some(Action::HangUp) => return Ok(()),
-                    }
+                    let Some(reply) = self.answer(recorded) else { return Ok(()) };
+                    say(reply)?;
                 }
                 "RSET" | "NOOP" => say("250 ok")?,
                 "QUIT" => return say("221 bye"),
                 _ => say("502 what?")?,
             }
+        }
+    }
+
+    /// The answer to the final dot; `None` to hang up.
+    fn answer(&self, recorded: Recorded) -> Option<&'static str> {
+        const TAKEN: &str = "250 2.0.0 taken";
+        match self.action(At::Dot, &recorded.to) {
+            None => {
+                self.keep(recorded);
+                Some(TAKEN)
+            }
+            Some(Action::Reply(reply)) => Some(reply),
+            Some(Action::First(run)) => {
+                run();
+                self.keep(recorded);
+                Some(TAKEN)
+            }
+            Some(Action::KeepAndHangUp) => {
+                self.keep(recorded);
+                None
+            }
+            Some(Action::HangUp) => None,
         }
     }
 

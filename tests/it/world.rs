@@ -111,8 +111,8 @@ impl World {
 
     /// Imports `count` people without a zone.
     pub(crate) fn import(&self, count: usize) {
-        let rows: String = (0..count).map(|n| format!("p{n}@example.org,P{n}\n")).collect();
-        self.write("people.csv", &format!("email,first_name\n{rows}"));
+        let rows: Vec<String> = (0..count).map(|n| format!("p{n}@example.org,P{n}")).collect();
+        self.write("people.csv", &format!("email,first_name\n{}\n", rows.join("\n")));
         let file = self.path().join("people.csv");
         let file = file.to_str().expect("UTF-8");
         self.good(&["people", "import", file, "--list", "back-care", "--consent", "a test"]);
@@ -195,7 +195,7 @@ impl Running {
         });
         let mut running = Running { child, lines, pages: String::new() };
         let line = running.wait_for_line("pages:");
-        running.pages = line.trim_start_matches("pages:").trim().to_owned();
+        line.trim_start_matches("pages:").trim().clone_into(&mut running.pages);
         running
     }
 
@@ -207,7 +207,9 @@ impl Running {
             match self.lines.recv_timeout(Duration::from_secs(60)) {
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen.push(line),
-                Err(_) => panic!("waited in vain for `{text}`, heard: {seen:#?}"),
+                Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => {
+                    panic!("waited in vain for `{text}`, heard: {seen:#?}")
+                }
             }
         }
     }
