@@ -84,6 +84,8 @@ fn clean(text: &str) -> String {
 
 /// Lines end in CRLF and nothing else (RFC 5322 2.3), without NUL.
 fn with_crlf(body: &str) -> String {
-    let lines = body.split('\n').map(|line| line.replace(['\r', '\0'], ""));
-    lines.collect::<Vec<_>>().join("\r\n")
+    if body.bytes().any(|byte| byte == b'\r' || byte == 0) {
+        return body.replace(['\r', '\0'], "").replace('\n', "\r\n");
+    }
+    body.replace('\n', "\r\n")
 }

@@ -12,7 +12,7 @@ use std::{future::Future, io};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
     routing::get,
@@ -66,7 +66,10 @@ pub async fn serve(
 }
 
 fn base() -> Router {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/style.css", get(page::style))
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/style.css", get(page::style))
+        .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
 }
 
 /// The headers of every answer (REQ-117). A page that needs another policy

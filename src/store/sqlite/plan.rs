@@ -4,12 +4,13 @@ use rusqlite::params;
 
 use super::{
     Sqlite,
-    rows::{enrollment, enrollment_columns, facts, instant, millis, name, person, to_json},
+    projects::campaigns,
+    rows::{enrollment, enrollment_columns, facts, instant, millis, person, to_json},
     thread::Desk,
 };
 use crate::{
     model::{
-        DueEnrollment, EnrollmentId, MessageKind, Progress, SubscriberId, SubscriptionId, Version,
+        DueEnrollment, EnrollmentId, MessageKind, Progress, Status, SubscriberId, SubscriptionId,
     },
     store::{Planned, Result},
     time::Timestamp,
@@ -47,17 +48,16 @@ impl Sqlite {
     pub(in crate::store) async fn next_due_at(&self) -> Result<Option<Timestamp>> {
         self.reader
             .run("look for what is due next", |desk| {
-                // Each half is answered by its partial index.
-                let next: Option<i64> = desk.connection.query_row(
+                // Each minimum is the first entry of a partial index.
+                let mut statement = desk.connection.prepare_cached(
                     "SELECT min(due_at) FROM (
                        SELECT min(due_at) AS due_at FROM message WHERE state = 'due'
                        UNION ALL
-                       SELECT e.due_at FROM (SELECT due_at, campaign FROM enrollment
-                                             WHERE state = 'waiting' ORDER BY due_at) e
-                       JOIN campaign c ON c.id = e.campaign AND c.status IN ('active', 'closed'))",
-                    [],
-                    |row| row.get(0),
+                       SELECT (SELECT min(e.due_at) FROM enrollment e
+                               WHERE e.campaign = c.id AND e.state = 'waiting')
+                       FROM campaign c WHERE c.status IN ('active', 'closed'))",
                 )?;
+                let next: Option<i64> = statement.query_row([], |row| row.get(0))?;
                 next.map(instant).transpose()
             })
             .await
@@ -69,33 +69,38 @@ fn due_enrollments(
     now: Timestamp,
     limit: usize,
 ) -> rusqlite::Result<Vec<DueEnrollment>> {
-    let mut statement = desk.connection.prepare_cached(
-        "SELECT e.id, e.subscriber, e.subscription, e.campaign, e.occurrence, c.version,
-                e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at, e.reason AS e_reason,
-                e.done AS e_done, p.email, p.zone, p.fields
-         FROM enrollment e
-         JOIN campaign c ON c.id = e.campaign AND c.status IN ('active', 'closed')
-         JOIN subscriber p ON p.id = e.subscriber
-         WHERE e.state = 'waiting' AND e.due_at <= ?1
-         ORDER BY e.due_at LIMIT ?2",
-    )?;
-    let mut rows =
-        statement.query(params![millis(now), i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let running = campaigns(&desk.connection)?;
+    let running = running
+        .into_iter()
+        .filter(|campaign| matches!(campaign.status, Status::Active | Status::Closed));
     let mut due = Vec::new();
-    while let Some(row) = rows.next()? {
-        let person = person(row)?;
-        let subscriber = row.get("subscriber")?;
-        due.push(DueEnrollment {
-            id: EnrollmentId(row.get("id")?),
-            subscriber: SubscriberId(subscriber),
-            subscription: SubscriptionId(row.get("subscription")?),
-            campaign: name(row, "campaign")?,
-            occurrence: row.get("occurrence")?,
-            version: Version(row.get::<_, String>("version")?.into()),
-            facts: facts(&desk.connection, subscriber, person.fields.clone())?,
-            person,
-            enrollment: enrollment(row)?,
-        });
+    // Campaign by campaign: a paused one, whatever waits in it, costs nothing.
+    for campaign in running {
+        let rest = i64::try_from(limit - due.len()).unwrap_or(i64::MAX);
+        let mut statement = desk.connection.prepare_cached(
+            "SELECT e.id, e.subscriber, e.subscription, e.occurrence,
+                    e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at,
+                    e.reason AS e_reason, e.done AS e_done, p.email, p.zone, p.fields
+             FROM enrollment e JOIN subscriber p ON p.id = e.subscriber
+             WHERE e.campaign = ?1 AND e.state = 'waiting' AND e.due_at <= ?2
+             ORDER BY e.due_at LIMIT ?3",
+        )?;
+        let mut rows = statement.query(params![campaign.id.as_str(), millis(now), rest])?;
+        while let Some(row) = rows.next()? {
+            let person = person(row)?;
+            let subscriber = row.get("subscriber")?;
+            due.push(DueEnrollment {
+                id: EnrollmentId(row.get("id")?),
+                subscriber: SubscriberId(subscriber),
+                subscription: SubscriptionId(row.get("subscription")?),
+                campaign: campaign.id.clone(),
+                occurrence: row.get("occurrence")?,
+                version: campaign.version.clone(),
+                facts: facts(&desk.connection, subscriber, person.fields.clone())?,
+                person,
+                enrollment: enrollment(row)?,
+            });
+        }
     }
     Ok(due)
 }

@@ -111,7 +111,7 @@ CREATE TABLE enrollment (
   CHECK ((state IN ('waiting', 'sending')) = (step IS NOT NULL AND due_at IS NOT NULL)),
   CHECK ((state = 'stopped') = (reason IS NOT NULL))
 ) STRICT;
-CREATE INDEX enrollment_due ON enrollment (due_at) WHERE state = 'waiting';
+CREATE INDEX enrollment_due ON enrollment (campaign, due_at) WHERE state = 'waiting';
 CREATE INDEX enrollment_subscription ON enrollment (subscription);
 CREATE INDEX enrollment_campaign ON enrollment (campaign, state);
 

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::{Error, Result, error::Kind};
@@ -101,6 +101,9 @@ fn connect(path: &Path, role: Role) -> rusqlite::Result<Connection> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Otherwise a partial index makes SQLite plan a statement anew for every
+    // value that is bound to it: a third of a busy sender's time (measured).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // FULL: in WAL, NORMAL may forget the last commits when the power goes,
     // and each forgotten "sent" is a second copy. A checkpoint at 20,000 pages
     // halves the time of a busy sender (measured) and costs rare stalls.
