@@ -15,6 +15,9 @@ use crate::{
 /// is recursive.
 const DEPTH_MAX: usize = 50;
 
+/// Questions in one condition; the tree of them is walked recursively.
+const ATOMS_MAX: usize = 100;
+
 /// Names that conditions may use.
 #[derive(Clone, Debug)]
 pub(super) struct Names<'a> {
@@ -164,6 +167,9 @@ impl Parser {
                 Err((span, "this parenthesis is never closed".to_owned()))
             }
             _ => {
+                if self.atoms.len() == ATOMS_MAX {
+                    return Err((span, "this condition asks more than 100 questions".to_owned()));
+                }
                 let atom = self.atom(&span, &token)?;
                 self.atoms.push((span, atom.clone()));
                 Ok(Filter::Is(atom))

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use crate::{diagnostic::Diagnostics, render::Passage};
 
+/// Headers in one block; two mean something.
+const HEADERS_MAX: usize = 20;
+
 /// A file of words in its pieces.
 #[derive(Debug)]
 pub(super) struct HeaderBlock {
@@ -42,12 +45,9 @@ pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<Hea
         diagnostics.broken_header_block(file.place(0..3), "this header block is never closed");
         return None;
     }
-    for line in lines {
+    let end = lines.iter().position(is_fence).unwrap_or(lines.len());
+    for line in lines[..end].iter().cloned() {
         let content = &text[line.clone()];
-        if is_fence(&line) {
-            let from = text[line.end..].find('\n').map_or(text.len(), |at| line.end + at + 1);
-            return Some(HeaderBlock { headers, body: part(from..text.len()) });
-        }
         if content.trim().is_empty() {
             continue;
         }
@@ -58,6 +58,10 @@ pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<Hea
         let value = &content[colon + 1..];
         let from = line.start + colon + 1 + (value.len() - value.trim_start().len());
         let name = part(line.start..line.start + colon);
+        if headers.len() == HEADERS_MAX {
+            diagnostics.too_large(file.place(line), "the header block", "20 lines");
+            break;
+        }
         let is_repeated =
             headers.iter().any(|(other, _)| other.text.eq_ignore_ascii_case(&name.text));
         if is_repeated {
@@ -66,7 +70,9 @@ pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<Hea
         }
         headers.push((name, part(from..from + value.trim().len())));
     }
-    None
+    let fence = &lines[end];
+    let from = text[fence.end..].find('\n').map_or(text.len(), |at| fence.end + at + 1);
+    Some(HeaderBlock { headers, body: part(from..text.len()) })
 }
 
 /// The lines of a text, without their ends.

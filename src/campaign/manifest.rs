@@ -187,15 +187,19 @@ fn send(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> (SendRules, Dela
             }
         };
     }
-    if let Some(Delay::Exact(delay)) = delay(&mut table, "unknown_delay", diagnostics) {
-        rules.unknown_delay = delay;
+    match delay(&mut table, "unknown_delay", diagnostics) {
+        Some(Delay::Exact(delay)) => rules.unknown_delay = delay,
+        Some(Delay::Days(days)) => {
+            rules.unknown_delay = SignedDuration::from_hours(24 * i64::from(days));
+        }
+        None => {}
     }
     table.finish(diagnostics);
     (rules, every)
 }
 
 fn window(table: &mut Table<'_>, diagnostics: &mut Diagnostics) -> SendWindow {
-    let place = table.place();
+    let mut place = table.place();
     let mut days = Days::ALL;
     if let Some(texts) = table.texts("days", diagnostics) {
         days = Days::NONE;
@@ -225,6 +229,7 @@ fn window(table: &mut Table<'_>, diagnostics: &mut Diagnostics) -> SendWindow {
         at = hours.opens();
     }
     if let Some(text) = table.text("at", diagnostics) {
+        place = text.place.clone();
         match crate::time::parse_time(&text.value) {
             Some(parsed) => at = parsed,
             None => {

@@ -49,6 +49,10 @@ pub struct Edition {
 /// The largest file of a project that is read as text.
 const FILE_BYTES_MAX: usize = 5 * 1024 * 1024;
 
+/// The stack that reading a project gets: the limits on nesting need a
+/// twentieth of it.
+const STACK_BYTES: usize = 32 * 1024 * 1024;
+
 /// The layout of the confirmation.
 const CONFIRMATION: &str = "confirm";
 
@@ -56,10 +60,25 @@ const CONFIRMATION: &str = "confirm";
 ///
 /// Returns no project when `fascicle.toml` is missing or lacks what every
 /// mail needs; the findings say why.
+///
+/// The work is done on a thread with a stack of its own, the same size
+/// wherever it is called from: what `check` bears, `run` bears too.
+///
+/// # Panics
+///
+/// When a parser under it does; the limits before each are there to prevent
+/// that.
 pub fn read(files: &ProjectFiles) -> (Option<Project>, Diagnostics) {
-    let mut diagnostics = Diagnostics::default();
-    let project = Reader { files, diagnostics: &mut diagnostics }.read();
-    (project, diagnostics)
+    let read = || {
+        let mut diagnostics = Diagnostics::default();
+        let project = Reader { files, diagnostics: &mut diagnostics }.read();
+        (project, diagnostics)
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read);
+        let joined = thread.expect("the system has a thread to give").join();
+        joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 struct Reader<'a> {
@@ -103,17 +122,23 @@ impl Reader<'_> {
             return None;
         };
         // Some editors begin a file with a byte order mark; it is not content.
-        let bom = '\u{feff}';
-        let whole: Arc<str> = text.into();
-        self.diagnostics.add_source(file, &whole);
-        let offset = if text.starts_with(bom) { bom.len_utf8() } else { 0 };
-        Some(Passage { file: file.clone(), offset, text: text[offset..].into() })
+        let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
+        self.diagnostics.add_source(file, &text);
+        let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        if let Some((at, c)) = text.char_indices().find(|(_, c)| is_control(*c)) {
+            let place = Place::new(file, at..at + c.len_utf8());
+            self.diagnostics.control_character(place, u32::from(c));
+            return None;
+        }
+        Some(Passage { file: file.clone(), offset: 0, text })
     }
 
     /// The folders under `campaigns/` that have a manifest.
     fn campaign_ids(&mut self) -> Vec<CampaignId> {
         let mut ids = Vec::new();
-        for (path, _) in self.files.below("campaigns/") {
+        let files = self.files;
+        for (path, _) in files.below("campaigns/") {
+            self.check_has_manifest(path);
             let Some(rest) = path.strip_prefix("campaigns/") else { continue };
             let Some(folder) = rest.strip_suffix("/campaign.toml") else { continue };
             match Name::parse(folder) {
@@ -127,6 +152,17 @@ impl Reader<'_> {
         ids
     }
 
+    /// A folder of words without a manifest is a campaign that somebody lost.
+    fn check_has_manifest(&mut self, path: &Arc<str>) {
+        let Some((folder, name)) = path.rsplit_once('/') else { return };
+        let is_campaign = folder.matches('/').count() == 1;
+        let manifest = format!("{folder}/campaign.toml");
+        if is_campaign && is_markdown(name) && self.files.find(&manifest).is_none() {
+            self.text(path);
+            self.diagnostics.no_manifest(Place::top(path), folder);
+        }
+    }
+
     fn edition(&mut self, id: &CampaignId, names: &Names<'_>) -> Option<Edition> {
         let folder = format!("campaigns/{id}/");
         let manifest_text = self.text(&format!("{folder}campaign.toml"))?;
@@ -138,8 +174,9 @@ impl Reader<'_> {
             self.layout(&campaign.layout, Some(&layout_place), &vocabulary, Essentials::Subscribed);
         let mut mails = BTreeMap::new();
         let mut used: BTreeSet<String> = BTreeSet::new();
-        for (step, place) in campaign.steps.iter_mut().zip(&step_places) {
-            let Some(file) = self.step_file(&folder, &step.id, place) else { continue };
+        for (index, (step, place)) in campaign.steps.iter_mut().zip(&step_places).enumerate() {
+            let wanted = format!("{}-{}.md", index + 1, step.id);
+            let Some(file) = self.step_file(&folder, (&step.id, &wanted), place) else { continue };
             step.file.clone_from(&file);
             used.insert(file.clone());
             let Some(text) = self.text(&file) else { continue };
@@ -158,7 +195,12 @@ impl Reader<'_> {
     }
 
     /// `ID.md` or `N-ID.md`.
-    fn step_file(&mut self, folder: &str, id: &StepId, place: &Place) -> Option<String> {
+    fn step_file(
+        &mut self,
+        folder: &str,
+        (id, wanted): (&StepId, &str),
+        place: &Place,
+    ) -> Option<String> {
         let mut present = Vec::new();
         for (path, _) in self.files.below(folder) {
             let Some(name) = path.strip_prefix(folder).and_then(|name| name.strip_suffix(".md"))
@@ -168,11 +210,11 @@ impl Reader<'_> {
             if step_id_of(name) == id.as_str() || name == id.as_str() {
                 return Some(path.to_string());
             }
-            present.push(format!("{}.md", step_id_of(name)));
+            present.push(format!("{name}.md"));
         }
         let present: Vec<&str> = present.iter().map(String::as_str).collect();
         let what = format!("the step `{id}`");
-        self.diagnostics.missing_file(place.clone(), &what, &format!("{id}.md"), &present);
+        self.diagnostics.missing_file(place.clone(), &what, wanted, &present);
         None
     }
 

@@ -21,6 +21,9 @@ const PROVIDERS: [(&str, &str); 5] = [
     ("sendgrid", "smtp.sendgrid.net"),
 ];
 
+/// The longest base_url: the unsubscribe link must stand on one header line.
+const URL_LENGTH_MAX: usize = 200;
+
 /// Connections when the file names none: relays cap them, and ten saturate a
 /// relay on this machine.
 const CONNECTIONS: i64 = 10;
@@ -123,7 +126,9 @@ fn identity(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> Option<Ident
         let trimmed = url.value.trim_end_matches('/');
         let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
         let fits = |c: char| c.is_ascii_alphanumeric() || "-._~/:[]".contains(c);
-        if host.is_none_or(|host| host.is_empty() || !host.chars().all(fits)) {
+        if host.is_none_or(|host| host.is_empty() || !host.chars().all(fits))
+            || trimmed.len() > URL_LENGTH_MAX
+        {
             let hint = "write it like `https://news.example.com`";
             diagnostics.bad_value(url.place, &url.value, "the address of a site", hint);
             return None;
@@ -249,8 +254,7 @@ fn secret(
     if text.value.starts_with("env:") || text.value.starts_with("file:") {
         return Some(text.value);
     }
-    let hint = "write `env:NAME` or `file:PATH`; a secret does not belong in this file";
-    diagnostics.bad_value(text.place, "…", "a reference to a secret", hint);
+    diagnostics.bare_secret(text.place, key);
     None
 }
 
@@ -299,7 +303,7 @@ fn lists(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<ListId
 }
 
 /// Names of fields that would hide the tool's own variables.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 26] = [
     "subject",
     "preheader",
     "site",
@@ -312,6 +316,20 @@ const RESERVED: [&str; 12] = [
     "unsubscribe_url",
     "confirm_url",
     "email",
+    "default",
+    "url",
+    "if",
+    "unless",
+    "else",
+    "each",
+    "with",
+    "lookup",
+    "log",
+    "raw",
+    "this",
+    "left_brace",
+    "right_brace",
+    "backslash",
 ];
 
 fn fields(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Name, Field> {
@@ -345,7 +363,12 @@ fn links(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Name, 
         let is_target = ["https://", "http://", "mailto:", "tel:"]
             .iter()
             .any(|scheme| target.value.starts_with(scheme));
-        if !is_target || target.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if !is_target
+            || target
+                .value
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "{}<>\"".contains(c))
+        {
             diagnostics.bad_link_target(target.place, &target.value);
             continue;
         }

@@ -43,16 +43,26 @@ fn people(diagnostics: &Diagnostics, findings: &[&Finding], renderer: &Renderer)
         };
         let title = level.primary_title(&finding.message).id(finding.code);
         let hint = Level::HELP.with_name("hint").message(&finding.hint);
-        let group = match diagnostics.sources.get(&finding.place.file) {
+        let source = diagnostics.sources.get(&finding.place.file);
+        let group = match source.filter(|_| !SECRET.contains(&finding.code)) {
             Some(source) => snippet(title, source, finding).element(hint),
-            None => Group::with_title(title)
-                .element(annotate_snippets::Origin::path(&*finding.place.file))
-                .element(hint),
+            None => Group::with_title(title).element(origin(diagnostics, finding)).element(hint),
         };
         text.push_str(&renderer.render(&[group]));
         text.push_str("\n\n");
     }
     text
+}
+
+/// Findings whose line is never shown.
+const SECRET: [&str; 1] = ["E035"];
+
+fn origin<'a>(diagnostics: &Diagnostics, finding: &'a Finding) -> annotate_snippets::Origin<'a> {
+    let origin = annotate_snippets::Origin::path(&*finding.place.file);
+    match diagnostics.position(&finding.place) {
+        Some([(line, column), _]) => origin.line(line).char_column(column),
+        None => origin,
+    }
 }
 
 fn snippet<'a>(
@@ -86,14 +96,18 @@ fn as_json(diagnostics: &Diagnostics, finding: &Finding) -> serde_json::Value {
 
 fn as_github(diagnostics: &Diagnostics, finding: &Finding) -> String {
     let [(line, column), _] = diagnostics.position(&finding.place).unwrap_or([(1, 1); 2]);
-    // Percent, CR and LF end a workflow command early unless they are escaped.
-    let text = format!("{}. {}", finding.message, finding.hint)
-        .replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A");
+    let text = escape(&format!("{}. {}", finding.message, finding.hint));
     let kind = severity_name(finding.severity);
-    let file = &finding.place.file;
+    // A property ends at a comma or colon besides.
+    let file = escape(&finding.place.file).replace(',', "%2C").replace(':', "%3A");
     format!("::{kind} file={file},line={line},col={column},title={}::{text}\n", finding.code)
+}
+
+/// Percent, CR and LF end a workflow command early unless they are escaped;
+/// other control characters have no business in a log.
+fn escape(text: &str) -> String {
+    let escaped = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    escaped.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn severity_name(severity: Severity) -> &'static str {

@@ -82,9 +82,17 @@ impl Diagnostics {
         self.emit("E008", place, what.to_owned(), hint);
     }
 
+    /// E035: a secret in a file that goes into version control. Its line is
+    /// never shown: reports end up in logs.
+    pub fn bare_secret(&mut self, place: Place, key: &str) {
+        let message = format!("`{key}` is not a reference to a secret");
+        let hint = "write `env:NAME` or `file:PATH`; a secret does not belong in this file";
+        self.emit("E035", place, message, hint);
+    }
+
     /// E009: a send window in which nothing ever leaves.
     pub fn closed_window(&mut self, place: Place) {
-        let message = "this window never opens for what lands `at` its hour".to_owned();
+        let message = "at this hour, on no allowed day, the send window is open".to_owned();
         self.emit("E009", place, message, "allow a day, and put `at` inside `hours`");
     }
 
@@ -193,7 +201,7 @@ impl Diagnostics {
     /// E031: a template that fails when it is tried with sample data.
     pub fn failed_trial(&mut self, place: Place, what: &str) {
         let message = format!("rendering fails: {what}");
-        self.emit("E031", place, message, "mend the expression it names");
+        self.emit("E031", place, message, "put the expression it names inside `{{#if …}}`");
     }
 
     /// E032: a link to a place that mail must not lead to.
@@ -202,12 +210,35 @@ impl Diagnostics {
         self.emit("E032", place, message, "write https://…, mailto:… or link:NAME");
     }
 
+    /// E033: a component that MJML does not have.
+    pub fn unknown_component(&mut self, place: Place, name: &str, known: &[&str]) {
+        let hint = nearest(name, known, "see the components of MJML");
+        self.emit("E033", place, format!("there is no component `<{name}>`"), hint);
+    }
+
+    /// E034: a character that no mail may carry.
+    pub fn control_character(&mut self, place: Place, code: u32) {
+        let message = format!("this is a control character (U+{code:04X})");
+        self.emit(
+            "E034",
+            place,
+            message,
+            "remove it; text pasted from a word processor often has some",
+        );
+    }
+
     /// W101: words that no step uses.
     pub fn orphan_words(&mut self, place: Place, campaign: &str) {
         let message = "no step uses this file".to_owned();
         let hint =
             format!("add a [[step]] to campaigns/{campaign}/campaign.toml, or remove the file");
         self.emit("W101", place, message, hint);
+    }
+
+    /// W103: words in a folder that is no campaign.
+    pub fn no_manifest(&mut self, place: Place, folder: &str) {
+        let message = format!("{folder} has words and no campaign.toml, so it is no campaign");
+        self.emit("W103", place, message, "write its campaign.toml");
     }
 
     /// W102: a line of the preheader or subject that mail programs cut.

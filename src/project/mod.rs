@@ -45,13 +45,14 @@ pub fn load(folder: &Path) -> Result<ProjectFiles, Error> {
         return Err(Error { path: folder.to_owned(), what });
     }
     let mut loader = Loader { root: folder, files: ProjectFiles::default(), count: 0, bytes: 0 };
+    let kind = |path: &Path| fs::symlink_metadata(path).map(|metadata| metadata.file_type());
     for file in [MANIFEST, "samples.toml"] {
-        if folder.join(file).is_file() {
+        if kind(&folder.join(file)).is_ok_and(|kind| kind.is_file()) {
             loader.file(&folder.join(file))?;
         }
     }
     for part in ["templates", "campaigns"] {
-        if folder.join(part).is_dir() {
+        if kind(&folder.join(part)).is_ok_and(|kind| kind.is_dir()) {
             loader.folder(&folder.join(part), 0)?;
         }
     }
@@ -77,9 +78,12 @@ pub fn snapshot(files: &ProjectFiles, base_url: Option<&str>) -> ProjectFiles {
 pub fn read_input(path: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if path == "-" {
-        io::stdin().take(BYTES_MAX).read_to_end(&mut bytes)?;
+        io::stdin().take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
     } else {
-        fs::File::open(path)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
+        fs::File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 200 MB"));
     }
     Ok(bytes)
 }

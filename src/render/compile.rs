@@ -57,6 +57,11 @@ pub fn compile(
         match assemble(layout, words, &body, vocabulary, &mut masks) {
             Ok(assembled) => compiled = Some(assembled),
             Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
+            Err(Trouble::Essential(variable)) => found.lacks_essential(
+                layout.passage.place(0..0),
+                variable,
+                "some people would not see it, in the HTML or in the text",
+            ),
             Err(Trouble::Trial(what)) => found.failed_trial(words.body.place(0..0), &what),
         }
     }
@@ -83,8 +88,9 @@ fn lower(
 }
 
 fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) -> Vec<Mustache> {
-    mustache::check(&words.subject, vocabulary, found);
-    mustache::check(&words.preheader, vocabulary, found);
+    // A header cannot quote itself, nor one that is made after it.
+    mustache::check(&words.subject, &vocabulary.without(&["subject", "preheader"]), found);
+    mustache::check(&words.preheader, &vocabulary.without(&["preheader"]), found);
     let shown = [
         (&words.subject, "subject", SUBJECT_SHOWN),
         (&words.preheader, "preheader", PREHEADER_SHOWN),
@@ -108,6 +114,8 @@ fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) 
 enum Trouble {
     Mjml(String),
     Trial(String),
+    /// What every mail must say is not said in some case.
+    Essential(&'static str),
 }
 
 impl From<Failure> for Trouble {
@@ -129,16 +137,30 @@ fn assemble(
     let whole = masked.join(body);
     let html = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
     let sources = Sources {
-        subject: &words.subject.text,
-        preheader: &words.preheader.text,
+        subject: &plain(&words.subject, masks),
+        preheader: &plain(&words.preheader, masks),
         html: &masks.reveal(&html),
         text: &masks.reveal(&text::from_mjml(&whole, masks)),
     };
     let compiled = Compiled { templates: Arc::new(Templates::compile(&sources)?) };
     for trial in trials(vocabulary) {
-        compiled.render(trial)?;
+        let rendered = compiled.render(trial)?;
+        for (variable, sign) in
+            [("site.address", ADDRESS), ("unsubscribe_url", UNSUBSCRIBE), ("confirm_url", CONFIRM)]
+        {
+            let is_said = rendered.html.contains(sign) && rendered.text.contains(sign);
+            if layout.essentials.requires(variable) && !is_said {
+                return Err(Trouble::Essential(variable));
+            }
+        }
     }
     Ok(compiled)
+}
+
+/// A header's template.
+fn plain(passage: &Passage, masks: &mut Masks) -> String {
+    let hidden = hide_expressions(&passage.text, masks);
+    masks.reveal(&hidden)
 }
 
 fn hide_expressions(text: &str, masks: &mut Masks) -> String {
@@ -154,31 +176,41 @@ fn hide_expressions(text: &str, masks: &mut Masks) -> String {
     hidden
 }
 
-/// Two contexts that reach both branches of what depends on them: everything
-/// known, nothing known.
+/// What the trials say, to be found again in what they render.
+const ADDRESS: &str = "trial-address";
+const UNSUBSCRIBE: &str = "https://example.com/trial-unsubscribe";
+const CONFIRM: &str = "https://example.com/trial-confirm";
+
+/// Contexts that reach the branches of what depends on them: fields known or
+/// not, a part before, a part after.
 fn trials(vocabulary: &Vocabulary) -> Vec<Context> {
-    let own = |next: Value, is_last: bool| {
-        [
-            ("site", json!({"name": "S", "address": "A", "base_url": "https://example.com"})),
-            ("list", json!({"title": "L", "consent": "C"})),
-            ("campaign", json!({"title": "C"})),
-            ("step", json!({"number": 1, "count": 2})),
-            ("next", next),
-            ("last", json!(is_last)),
-            ("first", json!(!is_last)),
-            ("unsubscribe_url", json!("https://example.com/u")),
-            ("confirm_url", json!("https://example.com/c")),
-        ]
-    };
-    let fields = |value: &str| {
-        let names = vocabulary.names().into_iter().filter(|name| !name.contains('.'));
-        names.map(|name| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
-    };
     let next = json!({"title": "T", "weekday": "Monday", "date": "1 April"});
-    vec![
-        Context::new(fields("x"), own(next, false)),
-        Context::new(fields(""), own(Value::Null, true)),
-    ]
+    let names = vocabulary.names().into_iter().filter(|name| !name.contains('.'));
+    let names: Vec<&str> = names.filter(|name| !["subject", "preheader"].contains(name)).collect();
+    let mut trials = Vec::new();
+    for field in ["x", ""] {
+        for next in [next.clone(), Value::Null] {
+            for is_first in [true, false] {
+                let fields = names.iter().map(|name| ((*name).to_owned(), field.to_owned()));
+                let own = [
+                    (
+                        "site",
+                        json!({"name": "S", "address": ADDRESS, "base_url": "https://example.com"}),
+                    ),
+                    ("list", json!({"title": "L", "consent": "C"})),
+                    ("campaign", json!({"title": "C"})),
+                    ("step", json!({"number": 1, "count": 2})),
+                    ("last", json!(next.is_null())),
+                    ("next", next.clone()),
+                    ("first", json!(is_first)),
+                    ("unsubscribe_url", json!(UNSUBSCRIBE)),
+                    ("confirm_url", json!(CONFIRM)),
+                ];
+                trials.push(Context::new(fields, own));
+            }
+        }
+    }
+    trials
 }
 
 /// An empty passage of `file`, for words that have no such header.

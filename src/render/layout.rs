@@ -27,6 +27,8 @@ pub struct Layout {
     pub(super) passage: Passage,
     /// The MJML, `{{> body}}` still in it.
     pub(super) expanded: String,
+    /// What mails of this layout must say.
+    pub(super) essentials: Essentials,
 }
 
 impl Layout {
@@ -41,36 +43,92 @@ impl Layout {
     ) -> Option<Layout> {
         let mut found = Diagnostics::default();
         let mut reader =
-            Reader { file, vocabulary, found: &mut found, stack: Vec::new(), used: Vec::new() };
+            Reader { file, vocabulary, found: &mut found, stack: Vec::new(), expansions: 0 };
         let expanded = reader.expand(&file.layout);
-        let used = reader.used;
         // A partial that is missing may hold what is not found.
         if !found.has_errors() {
-            check_essentials(file, (&expanded, &used), essentials, &mut found);
+            check_essentials(file, &expanded, essentials, &mut found);
         }
         if expanded.len() > EXPANDED_BYTES_MAX {
             found.too_large(file.layout.place(0..0), "the layout with its partials", "1 MB");
         }
         let is_good = !found.has_errors();
         diagnostics.append(found);
-        is_good.then(|| Layout { passage: file.layout.clone(), expanded })
+        is_good.then(|| Layout { passage: file.layout.clone(), expanded, essentials })
     }
 }
 
 fn check_essentials(
     file: &LayoutFile,
-    (expanded, used): (&str, &[String]),
+    expanded: &str,
     essentials: Essentials,
     found: &mut Diagnostics,
 ) {
     if essentials == Essentials::Subscribed && !expanded.contains(BODY) {
         found.no_body_slot(file.layout.place(0..0));
     }
+    // What stands in a comment is not said.
+    let (tokens, _) = markup::scan(expanded);
+    let comments: Vec<_> = tokens
+        .iter()
+        .filter_map(|token| match token {
+            markup::Token::Comment(span) => Some(span.clone()),
+            markup::Token::Text(_) | markup::Token::Open { .. } | markup::Token::Close { .. } => {
+                None
+            }
+        })
+        .collect();
+    let (mustaches, _) = mustache::scan(expanded);
+    let said = |variable: &str| {
+        mustaches.iter().any(|mustache| {
+            let is_read = !comments.iter().any(|span| span.contains(&mustache.span.start));
+            is_read && mustache.words.iter().any(|(_, word)| word == variable)
+        })
+    };
     for (variable, why) in essentials.required() {
-        if !used.iter().any(|name| name == variable) {
+        if !said(variable) {
             found.lacks_essential(file.layout.place(0..0), variable, why);
         }
     }
+    let top = || file.layout.place(0..0);
+    if markup::depth(expanded) > markup::DEPTH_MAX {
+        found.too_large(top(), "the nesting of tags, with all partials in place,", "64");
+    }
+    if mustache::block_depth(expanded) > mustache::BLOCK_DEPTH_MAX {
+        found.too_large(top(), "the nesting of blocks, with all partials in place,", "32");
+    }
+    if essentials == Essentials::Subscribed
+        && expanded.contains(BODY)
+        && !body_is_in_a_column(expanded)
+    {
+        found.no_body_slot(top());
+    }
+}
+
+/// Whether `{{> body}}` stands directly in an mj-column, where its components
+/// belong.
+fn body_is_in_a_column(expanded: &str) -> bool {
+    let mut open: Vec<String> = Vec::new();
+    let (tokens, _) = markup::scan(expanded);
+    for token in tokens {
+        match token {
+            markup::Token::Comment(_) => {}
+            markup::Token::Text(span) => {
+                if expanded[span].contains(BODY) {
+                    return matches!(
+                        open.last().map(String::as_str),
+                        Some("mj-column" | "mj-hero")
+                    );
+                }
+            }
+            markup::Token::Open { name, closes_itself: false, .. } => open.push(name),
+            markup::Token::Open { .. } => {}
+            markup::Token::Close { .. } => {
+                open.pop();
+            }
+        }
+    }
+    false
 }
 
 /// Where the words go.
@@ -82,12 +140,12 @@ struct Reader<'a> {
     found: &'a mut Diagnostics,
     /// The partials that are being expanded, outermost first.
     stack: Vec<String>,
-    /// Every variable that was named.
-    used: Vec<String>,
+    /// How many partials were put in place so far.
+    expansions: usize,
 }
 
 impl Reader<'_> {
-    /// More files than this in one layout are an expansion bomb.
+    /// More partials than this in one layout are an expansion bomb.
     const EXPANSIONS_MAX: usize = 200;
 
     fn expand(&mut self, passage: &Passage) -> String {
@@ -97,8 +155,6 @@ impl Reader<'_> {
         let mut expanded = String::with_capacity(passage.text.len());
         let mut from = 0;
         for mustache in &mustaches {
-            let names = mustache.words.iter().map(|(_, word)| word.clone());
-            self.used.extend(names);
             if mustache.kind != Kind::Partial {
                 continue;
             }
@@ -120,7 +176,12 @@ impl Reader<'_> {
         if name == "body" {
             return BODY.to_owned();
         }
-        if self.stack.contains(name) || self.stack.len() >= Self::EXPANSIONS_MAX {
+        self.expansions += 1;
+        if self.expansions > Self::EXPANSIONS_MAX {
+            self.found.too_large(place, "the number of partials in this layout", "200");
+            return String::new();
+        }
+        if self.stack.contains(name) {
             self.found.endless_partial(place, name);
             return String::new();
         }
@@ -152,16 +213,15 @@ fn check_addresses(
     for token in tokens {
         let markup::Token::Open { attributes, .. } = token else { continue };
         for (name, value) in attributes {
-            if !matches!(&passage.text[name], "href" | "src" | "background-url" | "action") {
+            let name = passage.text[name].to_ascii_lowercase();
+            if !matches!(name.as_str(), "href" | "src" | "background-url" | "action") {
                 continue;
             }
             let inside =
                 mustaches.iter().filter(|m| value.start <= m.span.start && m.span.end <= value.end);
-            for mustache in inside {
-                if let (Kind::Value, [(span, name)]) = (mustache.kind, mustache.words.as_slice())
-                    && vocabulary.knows(name)
-                    && !Vocabulary::is_safe_address(name)
-                {
+            for mustache in inside.filter(|mustache| !mustache::fits_an_address(mustache)) {
+                let named = mustache.words.iter().find(|(_, word)| vocabulary.knows(word));
+                if let Some((span, name)) = named {
                     diagnostics.bare_field_in_address(passage.place(span.clone()), name);
                 }
             }

@@ -13,7 +13,7 @@ use comrak::{
 };
 
 use super::{
-    Passage, Vocabulary,
+    Passage, Vocabulary, markup,
     mask::{Masks, escape},
     mustache::{self, Kind, Mustache},
 };
@@ -36,8 +36,17 @@ pub(super) fn lower(
     let root = parse_document(&arena, &masked, &options());
     // Blocks that do not pair up at all were reported before.
     let pairs_up = !diagnostics.has_errors();
-    let mut writer =
-        Writer { body, vocabulary, masks, diagnostics, mjml: String::new(), link_at: 0, pairs_up };
+    let mut writer = Writer {
+        body,
+        vocabulary,
+        masks,
+        diagnostics,
+        mjml: String::new(),
+        link_at: 0,
+        pairs_up,
+        around: 0,
+    };
+    writer.check_boxes();
     for block in root.children() {
         writer.block(block);
     }
@@ -68,13 +77,15 @@ fn hide(body: &Passage, mustaches: &[Mustache], masks: &mut Masks) -> String {
 struct Writer<'a> {
     body: &'a Passage,
     vocabulary: &'a Vocabulary,
-    masks: &'a Masks,
+    masks: &'a mut Masks,
     diagnostics: &'a mut Diagnostics,
     mjml: String,
     /// From where on the next link's target is looked for in the words.
     link_at: usize,
     /// Whether every block of the words is closed somewhere.
     pairs_up: bool,
+    /// Blocks that are open around whole paragraphs.
+    around: usize,
 }
 
 impl Writer<'_> {
@@ -97,7 +108,7 @@ impl Writer<'_> {
                 self.text("quote", &quote);
             }
             NodeValue::CodeBlock(code) => {
-                let code = escape_code(&code.literal);
+                let code = self.code(&code.literal);
                 self.text("code", &format!("<pre style=\"margin:0\">{code}</pre>"));
             }
             NodeValue::ThematicBreak => {
@@ -136,6 +147,7 @@ impl Writer<'_> {
                 .hidden_in(&text)
                 .all(|hidden| mustache::scan(hidden).0.iter().all(Mustache::is_block_tag));
         if only_tags {
+            self.steer(&text);
             writeln!(self.mjml, "<mj-raw>{text}</mj-raw>").expect("a string takes everything");
             return;
         }
@@ -178,7 +190,7 @@ impl Writer<'_> {
             return None;
         }
         let src = self.address(&target.url);
-        let alt = escape(&plain_text(image));
+        let alt = self.literal(&plain_text(image));
         Some(format!(
             "<mj-image mj-class=\"image\" css-class=\"image\" src=\"{src}\" alt=\"{alt}\"{width} />\n"
         ))
@@ -193,7 +205,7 @@ impl Writer<'_> {
             "callout" => {
                 inner.push_str("<div class=\"callout-box\">");
                 if !title.trim().is_empty() {
-                    let title = escape(title.trim());
+                    let title = self.literal(title.trim());
                     write!(inner, "<p style=\"margin:0 0 8px\" class=\"callout-title\"><strong>{title}</strong></p>")
                         .expect("a string takes everything");
                 }
@@ -219,7 +231,7 @@ impl Writer<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "comrak's list grows with its extensions")]
     fn inner_block(&mut self, node: Node<'_>, depth: usize) -> String {
         if depth > DEPTH_MAX {
-            return escape(&plain_text(node));
+            return self.literal(&plain_text(node));
         }
         let children = |writer: &mut Self| {
             node.children().map(|child| writer.inner_block(child, depth + 1)).collect::<String>()
@@ -253,7 +265,7 @@ impl Writer<'_> {
                 format!("<p style=\"margin:0 0 8px\"><strong>{}</strong></p>", self.inlines(node))
             }
             NodeValue::CodeBlock(code) => {
-                format!("<pre style=\"margin:0\">{}</pre>", escape_code(&code.literal))
+                format!("<pre style=\"margin:0\">{}</pre>", self.code(&code.literal))
             }
             NodeValue::ThematicBreak => "<hr />".to_owned(),
             NodeValue::Table(_) => format!("<table>{}</table>", self.table(node)),
@@ -263,6 +275,18 @@ impl Writer<'_> {
             }
             _ => children(self),
         }
+    }
+
+    /// Text as it is meant: no sign of it is markup or an expression.
+    fn literal(&mut self, text: &str) -> String {
+        self.masks.hide_braces(&escape(text))
+    }
+
+    /// Code keeps its lines and columns, also where a parser folds white space.
+    fn code(&mut self, code: &str) -> String {
+        let solid = code.trim_end_matches('\n').replace('\t', "    ").replace(' ', "\u{a0}");
+        let lines: Vec<String> = solid.split('\n').map(|line| self.literal(line)).collect();
+        lines.join("<br />")
     }
 
     fn table(&mut self, node: Node<'_>) -> String {
@@ -289,32 +313,40 @@ impl Writer<'_> {
     }
 
     fn inlines(&mut self, node: Node<'_>) -> String {
-        node.children().map(|child| self.inline(child)).collect()
+        self.inlines_at(node, 0)
+    }
+
+    fn inlines_at(&mut self, node: Node<'_>, depth: usize) -> String {
+        if depth > DEPTH_MAX {
+            return self.literal(&plain_text(node));
+        }
+        node.children().map(|child| self.inline(child, depth + 1)).collect()
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "comrak's list grows with its extensions")]
-    fn inline(&mut self, node: Node<'_>) -> String {
+    fn inline(&mut self, node: Node<'_>, depth: usize) -> String {
         match &node.data().value {
-            NodeValue::Text(text) => escape(text),
+            NodeValue::Text(text) => self.literal(text),
             NodeValue::SoftBreak => " ".to_owned(),
             NodeValue::LineBreak => "<br />".to_owned(),
-            NodeValue::Code(code) => format!("<code>{}</code>", escape(&code.literal)),
-            NodeValue::Emph => format!("<em>{}</em>", self.inlines(node)),
-            NodeValue::Strong => format!("<strong>{}</strong>", self.inlines(node)),
-            NodeValue::Strikethrough => format!("<s>{}</s>", self.inlines(node)),
+            NodeValue::Code(code) => format!("<code>{}</code>", self.literal(&code.literal)),
+            NodeValue::Emph => format!("<em>{}</em>", self.inlines_at(node, depth)),
+            NodeValue::Strong => format!("<strong>{}</strong>", self.inlines_at(node, depth)),
+            NodeValue::Strikethrough => format!("<s>{}</s>", self.inlines_at(node, depth)),
             NodeValue::Link(link) => {
                 let href = self.address(&link.url);
-                format!("<a href=\"{href}\">{}</a>", self.inlines(node))
+                format!("<a href=\"{href}\">{}</a>", self.inlines_at(node, depth))
             }
             NodeValue::Image(image) => {
                 let src = self.address(&image.url);
-                format!("<img src=\"{src}\" alt=\"{}\" />", escape(&plain_text(node)))
+                let alt = self.literal(&plain_text(node));
+                format!("<img src=\"{src}\" alt=\"{alt}\" />")
             }
             NodeValue::HtmlInline(html) => {
                 self.html(html);
                 String::new()
             }
-            _ => self.inlines(node),
+            _ => self.inlines_at(node, depth),
         }
     }
 
@@ -331,27 +363,33 @@ impl Writer<'_> {
             return escape(address);
         }
         let (inside, _) = mustache::scan(&revealed);
-        for mustache in &inside {
-            if let (Kind::Value, [(name_span, name)]) = (mustache.kind, mustache.words.as_slice())
-                && !Vocabulary::is_safe_address(name)
-            {
+        for mustache in inside.iter().filter(|mustache| !mustache::fits_an_address(mustache)) {
+            let named = mustache.words.iter().find(|(_, word)| self.vocabulary.knows(word));
+            if let Some((name_span, name)) = named {
                 let place = self.body.place(span.clone()).within(name_span.clone());
                 self.diagnostics.bare_field_in_address(place, name);
             }
         }
-        let begins_with_value = inside.first().is_some_and(|mustache| mustache.span.start == 0);
+        let begins_with_value = inside
+            .first()
+            .is_some_and(|mustache| mustache.span.start == 0 && mustache.kind == Kind::Value);
         let schemes = ["https://", "http://", "mailto:", "tel:"];
         let lower = target.to_ascii_lowercase();
         if !begins_with_value && !schemes.iter().any(|scheme| lower.starts_with(scheme)) {
             self.diagnostics.bad_link_target(self.body.place(span), &revealed);
         }
-        escape(target)
+        escape(target).replace('{', "%7B").replace('}', "%7D")
     }
 
-    /// Raw HTML: comments are the author's own; anything else is refused.
+    /// Raw HTML: a comment that stands alone is the author's own; anything
+    /// else is refused, so that no word gets lost with it.
     fn html(&mut self, literal: &str) {
         let literal = literal.trim();
-        if literal.starts_with("<!--") {
+        let after_comment = literal
+            .strip_prefix("<!--")
+            .and_then(|rest| rest.split_once("-->"))
+            .map(|(_, after)| after);
+        if after_comment.is_some_and(|after| after.trim().is_empty()) {
             return;
         }
         let first = literal.lines().next().unwrap_or(literal);
@@ -380,36 +418,126 @@ impl Writer<'_> {
             .expect("a string takes everything");
     }
 
-    /// A block must open and close within one component: else the HTML
-    /// between its tags would be cut in half for some people.
-    fn checked(&mut self, html: &str) {
-        let mut open: Vec<String> = Vec::new();
-        let hidden: Vec<String> = self.masks.hidden_in(html).map(str::to_owned).collect();
-        for expression in &hidden {
-            for mustache in mustache::scan(expression).0 {
+    /// Notes what a line of block tags opens and closes around paragraphs.
+    fn steer(&mut self, text: &str) {
+        let hidden: Vec<String> = self.masks.hidden_in(text).map(str::to_owned).collect();
+        for expression in hidden {
+            for mustache in mustache::scan(&expression).0 {
                 match mustache.kind {
-                    Kind::Open => open.push(expression.clone()),
-                    Kind::Close if open.pop().is_none() => open.push(expression.clone()),
-                    Kind::Close
-                    | Kind::Else
-                    | Kind::Value
-                    | Kind::Raw
-                    | Kind::Partial
-                    | Kind::Comment => {}
-                }
-                if mustache.kind == Kind::Close && open.last() == Some(expression) {
-                    break;
+                    Kind::Open => self.around += 1,
+                    Kind::Close if self.around > 0 => self.around -= 1,
+                    Kind::Else if self.around > 0 => {}
+                    Kind::Close | Kind::Else => self.complain_about_block(&expression),
+                    Kind::Value | Kind::Raw | Kind::Partial | Kind::Comment => {}
                 }
             }
         }
-        if let Some(expression) = open.first().filter(|_| self.pairs_up) {
-            let at = self.body.text.find(expression.as_str()).unwrap_or(0);
-            let place = self.body.place(at..at + expression.len());
-            let what = "this block begins and ends in different paragraphs".to_owned();
-            let hint = "put both of its tags on lines of their own, with an empty line around";
-            self.diagnostics.unbalanced_block(place, what, hint);
+    }
+
+    /// A block must open and close within one component, and around whole
+    /// elements of it: else the HTML would be cut in half for some people.
+    fn checked(&mut self, html: &str) {
+        let (tokens, _) = markup::scan(html);
+        let mut open: Vec<Opened> = Vec::new();
+        for token in tokens {
+            match token {
+                markup::Token::Comment(_) => {}
+                markup::Token::Open { name, closes_itself, .. } => {
+                    if !closes_itself {
+                        open.push(Opened::Tag(name));
+                    }
+                }
+                markup::Token::Close { name, .. } => {
+                    while let Some(Opened::Block(expression)) = open.last().cloned() {
+                        self.complain_about_block(&expression);
+                        open.pop();
+                    }
+                    if open.last() == Some(&Opened::Tag(name)) {
+                        open.pop();
+                    }
+                }
+                markup::Token::Text(span) => {
+                    let text = &html[span];
+                    let hidden: Vec<String> =
+                        self.masks.hidden_in(text).map(str::to_owned).collect();
+                    for expression in hidden {
+                        self.check_block(&expression, &mut open);
+                    }
+                }
+            }
+        }
+        for opened in open {
+            if let Opened::Block(expression) = opened {
+                self.complain_about_block(&expression);
+            }
         }
     }
+
+    fn check_block(&mut self, expression: &str, open: &mut Vec<Opened>) {
+        for mustache in mustache::scan(expression).0 {
+            let is_inside = matches!(open.last(), Some(Opened::Block(_)));
+            match mustache.kind {
+                Kind::Open => open.push(Opened::Block(expression.to_owned())),
+                Kind::Close if is_inside => {
+                    open.pop();
+                }
+                Kind::Else if is_inside => {}
+                Kind::Close | Kind::Else => self.complain_about_block(expression),
+                Kind::Value | Kind::Raw | Kind::Partial | Kind::Comment => {}
+            }
+        }
+    }
+
+    fn complain_about_block(&mut self, expression: &str) {
+        if !self.pairs_up {
+            return;
+        }
+        let at = self.body.text.find(expression).unwrap_or(0);
+        let place = self.body.place(at..at + expression.len());
+        let what = "this block begins and ends in different paragraphs or styles".to_owned();
+        let hint = "put its tags on lines of their own, with an empty line around";
+        self.diagnostics.unbalanced_block(place, what, hint);
+    }
+
+    /// A box that is never closed would swallow the rest of the mail.
+    fn check_boxes(&mut self) {
+        let text = self.body.text.clone();
+        let mut open: Vec<Range<usize>> = Vec::new();
+        let mut fence: Option<&str> = None;
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let trimmed = line.trim();
+            if let Some(mark) = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark)) {
+                fence = match fence {
+                    None => Some(mark),
+                    Some(opened) if opened == mark => None,
+                    Some(opened) => Some(opened),
+                };
+            }
+            let Some(rest) = trimmed.strip_prefix(":::").filter(|_| fence.is_none()) else {
+                continue;
+            };
+            if rest.trim_matches(':').trim().is_empty() {
+                open.pop();
+            } else {
+                open.push(start..start + line.trim_end().len());
+            }
+        }
+        for span in open {
+            let what = "this box is never closed".to_owned();
+            let hint = "close it with a line that holds only `:::`";
+            self.diagnostics.unbalanced_block(self.body.place(span), what, hint);
+        }
+    }
+}
+
+/// What is open at a point of a component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Opened {
+    Tag(String),
+    Block(String),
 }
 
 /// The text of a node, for an image's alternative.
@@ -425,11 +553,4 @@ fn plain_text(node: Node<'_>) -> String {
         }
     }
     text
-}
-
-/// Code keeps its lines and columns, also where a parser folds white space.
-fn escape_code(code: &str) -> String {
-    let lines = code.trim_end_matches('\n').split('\n');
-    let lines: Vec<String> = lines.map(|line| escape(&line.replace("  ", "\u{a0} "))).collect();
-    lines.join("<br />")
 }

@@ -6,12 +6,15 @@
 
 use std::ops::Range;
 
-use super::Passage;
+use super::{
+    Passage,
+    mustache::{self, Kind},
+};
 use crate::diagnostic::Diagnostics;
 
 /// Tags in tags beyond this are refused; 3,000 nested wrappers overflow
 /// mrml's stack, real layouts stay under 20.
-const DEPTH_MAX: usize = 64;
+pub(super) const DEPTH_MAX: usize = 64;
 
 /// HTML elements that have no end tag.
 const VOID: [&str; 9] = ["br", "hr", "img", "meta", "link", "input", "wbr", "col", "area"];
@@ -32,6 +35,48 @@ pub(super) const ENDING: [&str; 13] = [
     "style",
     "mj-font",
 ];
+
+/// Every component of MJML that mrml knows and that we let through.
+const COMPONENTS: [&str; 34] = [
+    "mjml",
+    "mj-head",
+    "mj-body",
+    "mj-attributes",
+    "mj-all",
+    "mj-class",
+    "mj-breakpoint",
+    "mj-font",
+    "mj-preview",
+    "mj-style",
+    "mj-title",
+    "mj-accordion",
+    "mj-accordion-element",
+    "mj-accordion-text",
+    "mj-accordion-title",
+    "mj-button",
+    "mj-carousel",
+    "mj-carousel-image",
+    "mj-column",
+    "mj-divider",
+    "mj-group",
+    "mj-hero",
+    "mj-image",
+    "mj-navbar",
+    "mj-navbar-link",
+    "mj-raw",
+    "mj-section",
+    "mj-social",
+    "mj-social-element",
+    "mj-spacer",
+    "mj-table",
+    "mj-text",
+    "mj-wrapper",
+    "mj-include",
+];
+
+/// Components that hold components: text of their own is lost there.
+const HOLDERS: [&str; 8] =
+    ["mjml", "mj-body", "mj-section", "mj-column", "mj-group", "mj-wrapper", "mj-hero", "mj-head"];
 
 /// One token of MJML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,11 +162,12 @@ impl Scanner<'_> {
         if rest.starts_with("<!--") {
             match rest.find("-->") {
                 Some(length) => self.finish(Token::Comment(start..start + length + 3)),
-                None => self.fail(
-                    start..start + 4,
-                    "this comment is never closed",
-                    "close it with `-->`",
-                ),
+                // All the rest is in it: looking further would take for ever.
+                None => {
+                    let hint = "close it with `-->`";
+                    self.fail(start..start + 4, "this comment is never closed", hint);
+                    self.at = self.text.len();
+                }
             }
             return;
         }
@@ -204,6 +250,20 @@ impl Scanner<'_> {
     }
 }
 
+/// How deep the tags of `text` are nested, for what was expanded.
+pub(super) fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in scan(text).0 {
+        match token {
+            Token::Open { closes_itself: false, .. } => depth += 1,
+            Token::Close { .. } => depth = depth.saturating_sub(1),
+            Token::Open { .. } | Token::Text(_) | Token::Comment(_) => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// Checks that the tags of `passage` pair up, and what mrml cannot bear.
 pub(super) fn check(passage: &Passage, diagnostics: &mut Diagnostics) {
     let (tokens, broken) = scan(&passage.text);
@@ -213,8 +273,13 @@ pub(super) fn check(passage: &Passage, diagnostics: &mut Diagnostics) {
     let mut open: Vec<(&str, Range<usize>)> = Vec::new();
     for token in &tokens {
         match token {
-            Token::Text(_) | Token::Comment(_) => {}
+            Token::Comment(_) => {}
+            Token::Text(span) => check_text(passage, span, open.last(), diagnostics),
             Token::Open { span, name, closes_itself, .. } => {
+                if name.starts_with("mj") && !COMPONENTS.contains(&name.as_str()) {
+                    let place = passage.place(span.start + 1..span.start + 1 + name.len());
+                    diagnostics.unknown_component(place, name, &COMPONENTS);
+                }
                 if name == "mj-include" {
                     let hint = "write `{{> name}}` for templates/partials/name.mjml";
                     diagnostics.refused_expression(
@@ -252,6 +317,39 @@ pub(super) fn check(passage: &Passage, diagnostics: &mut Diagnostics) {
             what,
             &format!("close it with `</{name}>`"),
         );
+    }
+}
+
+/// Text between components reaches the HTML between table rows and the text
+/// part not at all.
+fn check_text(
+    passage: &Passage,
+    span: &Range<usize>,
+    parent: Option<&(&str, Range<usize>)>,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some((parent, _)) = parent else { return };
+    if !HOLDERS.contains(parent) {
+        return;
+    }
+    let text = &passage.text[span.clone()];
+    let (mustaches, _) = mustache::scan(text);
+    let mut plain = String::new();
+    let mut from = 0;
+    for mustache in &mustaches {
+        plain.push_str(&text[from..mustache.span.start]);
+        from = mustache.span.end;
+        let prints = matches!(mustache.kind, Kind::Value | Kind::Raw);
+        if prints {
+            plain.push('x');
+        }
+    }
+    plain.push_str(&text[from..]);
+    let begin = text.len() - text.trim_start().len();
+    if !plain.trim().is_empty() {
+        let place = passage.place(span.start + begin..span.start + text.trim_end().len());
+        let what = format!("this text stands in `<{parent}>`, between components");
+        diagnostics.unbalanced_tag(place, what, "put it into an `<mj-text>`");
     }
 }
 

@@ -7,6 +7,14 @@
 
 use std::fmt::Write as _;
 
+use crate::model::sha256_hex;
+
+/// Expressions that print a sign which would mean something to Handlebars.
+/// The template's context knows them.
+pub(super) const LEFT_BRACE: &str = "{{left_brace}}";
+pub(super) const RIGHT_BRACE: &str = "{{right_brace}}";
+pub(super) const BACKSLASH: &str = "{{backslash}}";
+
 /// What was hidden, by number.
 #[derive(Debug)]
 pub(super) struct Masks {
@@ -15,12 +23,15 @@ pub(super) struct Masks {
 }
 
 impl Masks {
-    /// Masks that occur nowhere in `texts`.
+    /// Masks that occur nowhere in `texts`, nor in what entities and escapes
+    /// in them decode to: their prefix is made from a hash of the texts.
     pub(super) fn avoiding(texts: &[&str]) -> Masks {
-        let mut prefix = "zq0".to_owned();
-        while texts.iter().any(|text| text.contains(&prefix)) {
-            prefix.push('q');
-        }
+        let hash = sha256_hex(texts.concat().as_bytes());
+        // Letters only, so that no parser sees a number, a word break or an
+        // end of a sentence in it.
+        let letters =
+            hash.bytes().take(16).map(|c| if c.is_ascii_digit() { c - b'0' + b'g' } else { c });
+        let prefix = format!("zq{}", letters.map(char::from).collect::<String>());
         Masks { prefix, hidden: Vec::new() }
     }
 
@@ -30,13 +41,37 @@ impl Masks {
         format!("{}x{}z", self.prefix, self.hidden.len() - 1)
     }
 
+    /// Hides the braces of `text`, which came out of an entity or an escape
+    /// and are meant as signs.
+    pub(super) fn hide_braces(&mut self, text: &str) -> String {
+        if !text.contains(['{', '}']) {
+            return text.to_owned();
+        }
+        let mut hidden = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '{' => hidden.push_str(&self.hide(LEFT_BRACE)),
+                '}' => hidden.push_str(&self.hide(RIGHT_BRACE)),
+                c => hidden.push(c),
+            }
+        }
+        hidden
+    }
+
     /// Brings everything in `text` back.
     pub(super) fn reveal(&self, text: &str) -> String {
         let mut revealed = String::with_capacity(text.len());
         for piece in self.pieces(text) {
             match piece {
                 Piece::Plain(plain) => revealed.push_str(plain),
-                Piece::Hidden(original) => revealed.push_str(original),
+                Piece::Hidden(original) => {
+                    // For Handlebars a backslash before an expression escapes it.
+                    if original.starts_with("{{") && revealed.ends_with('\\') {
+                        revealed.pop();
+                        revealed.push_str(BACKSLASH);
+                    }
+                    revealed.push_str(original);
+                }
             }
         }
         revealed

@@ -11,7 +11,12 @@ use crate::diagnostic::Diagnostics;
 
 /// Blocks in blocks beyond this are refused: Handlebars' parser is recursive
 /// (2,000 overflow a 2 MB stack).
-const BLOCK_DEPTH_MAX: usize = 32;
+pub(super) const BLOCK_DEPTH_MAX: usize = 32;
+
+/// Helper calls in helper calls beyond this are refused, for the same reason.
+const CALL_DEPTH_MAX: usize = 8;
+/// An expression that is longer was not meant as one.
+const EXPRESSION_BYTES_MAX: usize = 1_000;
 
 /// Helpers that take a block.
 const BLOCKS: [&str; 2] = ["if", "unless"];
@@ -72,9 +77,8 @@ pub(super) fn scan(text: &str) -> (Vec<Mustache>, Option<Range<usize>>) {
             ("{{", "}}")
         };
         let inner = start + open.len();
-        // An expression never runs over an empty line: that one is unclosed.
-        let limit = text[inner..].find("\n\n").map_or(text.len(), |offset| inner + offset);
-        let limit = if open == "{{!--" { text.len() } else { limit };
+        // An expression is short, and never runs over an empty line.
+        let limit = if open == "{{!--" { text.len() } else { end_of_expression(text, inner) };
         let Some(length) = text[inner..limit].find(close) else {
             return (found, Some(start..inner));
         };
@@ -83,6 +87,17 @@ pub(super) fn scan(text: &str) -> (Vec<Mustache>, Option<Range<usize>>) {
         at = end;
     }
     (found, None)
+}
+
+/// Where an expression that begins at `from` must have ended.
+fn end_of_expression(text: &str, from: usize) -> usize {
+    let mut end = text.len().min(from + EXPRESSION_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let window = &text[from..end];
+    let empty_line = window.find("\n\n").or_else(|| window.find("\n\r\n"));
+    empty_line.map_or(end, |offset| from + offset)
 }
 
 fn read(text: &str, span: Range<usize>, inner: Range<usize>, open: &str) -> Mustache {
@@ -140,6 +155,31 @@ fn split(text: &str, base: usize) -> Vec<(Range<usize>, String)> {
         }
     }
     words
+}
+
+/// How deep the blocks of `text` are nested, for what was expanded.
+pub(super) fn block_depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for mustache in scan(text).0 {
+        match mustache.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            Kind::Else | Kind::Value | Kind::Raw | Kind::Partial | Kind::Comment => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// Whether `mustache` may stand in an address: one of the tool's own
+/// addresses, or a value that went through `url`.
+pub(super) fn fits_an_address(mustache: &Mustache) -> bool {
+    match (mustache.kind, mustache.words.as_slice()) {
+        (Kind::Value, [(_, name)]) => Vocabulary::is_safe_address(name),
+        (Kind::Value, [(_, helper), ..]) => helper == "url",
+        (Kind::Open | Kind::Else | Kind::Close | Kind::Comment, _) => true,
+        (Kind::Value | Kind::Raw | Kind::Partial, _) => false,
+    }
 }
 
 /// Checks every expression of `passage`: blocks pair up, names are known.
@@ -226,6 +266,10 @@ fn check_names(
             diagnostics.refused_expression(place(), "a value cannot be put in unescaped", hint);
         }
         Kind::Value | Kind::Open | Kind::Else => {}
+    }
+    if mustache.words.iter().filter(|(_, word)| word == "(").count() > CALL_DEPTH_MAX {
+        diagnostics.too_large(place(), "the nesting of helpers", "8");
+        return;
     }
     let mut words = mustache.words.iter().peekable();
     let Some((_, first)) = words.peek() else {

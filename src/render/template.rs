@@ -24,6 +24,10 @@ impl Context {
         for (name, value) in own {
             map.insert(name.to_owned(), value);
         }
+        // What `mask` puts in place of signs that Handlebars would read.
+        for (name, sign) in [("left_brace", "{"), ("right_brace", "}"), ("backslash", "\\")] {
+            map.insert(name.to_owned(), json!(sign));
+        }
         Context(Value::Object(map))
     }
 
@@ -102,7 +106,13 @@ impl Templates {
     ) -> Result<String, Failure> {
         let part = registry.render(name, &context.0).map_err(|error| {
             let line = error.line_no.map_or(String::new(), |line| format!(", line {line}"));
-            Failure(format!("{} (in the {name}{line})", error.reason()))
+            let what = match error.reason() {
+                RenderErrorReason::MissingVariable(Some(variable)) => {
+                    format!("`{variable}` is not there for everybody")
+                }
+                reason => reason.to_string(),
+            };
+            Failure(format!("{what} (in the {name}{line})"))
         })?;
         if part.len() > OUTPUT_BYTES_MAX {
             return Err(Failure(format!("the {name} is larger than 1 MB")));

@@ -6,7 +6,7 @@
 
 use super::{
     markup::{self, Token},
-    mask::Masks,
+    mask::{LEFT_BRACE, Masks, RIGHT_BRACE},
 };
 
 /// The text of an MJML document whose expressions are hidden in `masks`; they
@@ -31,7 +31,8 @@ pub(super) fn from_mjml(mjml: &str, masks: &Masks) -> String {
             Token::Close { name, .. } => writer.close(&name),
         }
     }
-    writer.text.trim().to_owned() + "\n"
+    // Solid spaces kept columns together; a text part has only plain ones.
+    writer.text.trim().replace('\u{a0}', " ") + "\n"
 }
 
 /// Where a link stands.
@@ -52,7 +53,10 @@ struct Writer<'a> {
     lists: Vec<Option<usize>>,
     /// The address of the link that is open, and where its words begin.
     link: Option<(String, usize)>,
-    quote_from: Option<usize>,
+    /// Where each open quote begins.
+    quotes: Vec<usize>,
+    /// The mark of a list item was written and nothing after it.
+    is_at_mark: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -64,7 +68,8 @@ impl<'a> Writer<'a> {
             open: Vec::new(),
             lists: Vec::new(),
             link: None,
-            quote_from: None,
+            quotes: Vec::new(),
+            is_at_mark: false,
         }
     }
 
@@ -72,10 +77,14 @@ impl<'a> Writer<'a> {
         self.open.push(name.to_owned());
         match name {
             "mj-body" => self.is_on = true,
-            "mj-text" | "mj-table" | "mj-raw" | "p" | "div" | "h1" | "h2" | "h3" | "blockquote" => {
+            "h1" | "h2" | "h3" => {
+                self.paragraph();
+                self.push(if name == "h1" { "# " } else { "## " });
+            }
+            "mj-text" | "mj-table" | "mj-raw" | "p" | "div" | "blockquote" => {
                 self.paragraph();
                 if name == "blockquote" {
-                    self.quote_from = Some(self.text.len());
+                    self.quotes.push(self.text.len());
                 }
             }
             "mj-button" => {
@@ -101,6 +110,8 @@ impl<'a> Writer<'a> {
                 self.open_list(Some(start));
             }
             "li" => self.item(),
+            "strong" | "b" => self.push("*"),
+            "td" | "th" if !self.text.ends_with('\n') => self.push(" | "),
             "tr" | "br" => self.line(),
             "a" => self.link = attribute("href").map(|href| (href, self.text.len())),
             _ => {}
@@ -119,7 +130,8 @@ impl<'a> Writer<'a> {
                     self.paragraph();
                 }
             }
-            "td" | "th" => self.push("  "),
+            "li" => self.is_at_mark = false,
+            "strong" | "b" => self.push("*"),
             "blockquote" => self.end_quote(),
             "mj-text" | "mj-table" | "mj-raw" | "p" | "div" | "h1" | "h2" | "h3" => {
                 self.paragraph();
@@ -167,6 +179,7 @@ impl<'a> Writer<'a> {
     }
 
     fn push(&mut self, text: &str) {
+        self.is_at_mark = false;
         if self.is_on {
             self.text.push_str(text);
         }
@@ -183,7 +196,7 @@ impl<'a> Writer<'a> {
 
     fn paragraph(&mut self) {
         // The first paragraph of a list item stays beside its mark.
-        if self.text.ends_with("- ") || self.text.ends_with(". ") && !self.lists.is_empty() {
+        if self.is_at_mark {
             return;
         }
         self.line();
@@ -211,6 +224,7 @@ impl<'a> Writer<'a> {
             Some(None) | None => "- ".to_owned(),
         };
         self.push(&format!("{indent}{mark}"));
+        self.is_at_mark = true;
     }
 
     fn end_link(&mut self, kind: LinkKind) {
@@ -233,7 +247,7 @@ impl<'a> Writer<'a> {
     }
 
     fn end_quote(&mut self) {
-        let Some(from) = self.quote_from.take() else { return };
+        let Some(from) = self.quotes.pop() else { return };
         let quote = self.text.split_off(from.min(self.text.len()));
         let lines: Vec<String> =
             quote.trim().lines().map(|line| format!("> {line}").trim_end().to_owned()).collect();
@@ -255,7 +269,12 @@ fn decode(text: &str) -> String {
         let end = rest.find(';').filter(|end| *end <= 10);
         let resolved = end.and_then(|end| resolve(&rest[1..end]).map(|c| (c, end + 1)));
         if let Some((c, length)) = resolved {
-            decoded.push(c);
+            match c {
+                // As signs, not as an expression.
+                '{' => decoded.push_str(LEFT_BRACE),
+                '}' => decoded.push_str(RIGHT_BRACE),
+                c => decoded.push(c),
+            }
             rest = &rest[length..];
         } else {
             decoded.push('&');

@@ -64,7 +64,21 @@ impl Essentials {
     }
 }
 
+impl Essentials {
+    /// Whether `variable` must be said.
+    pub(super) fn requires(self, variable: &str) -> bool {
+        self.required().iter().any(|(name, _)| *name == variable)
+    }
+}
+
 impl Vocabulary {
+    /// The same without some names.
+    pub(super) fn without(&self, names: &[&str]) -> Vocabulary {
+        let mut less = self.clone();
+        less.variables.retain(|name| !names.contains(&name.as_str()));
+        less
+    }
+
     /// What a step's words and layout may use on `site`.
     pub fn of_step(site: &Site) -> Vocabulary {
         let fields = site.fields.keys().map(|name| name.as_str().to_owned());
