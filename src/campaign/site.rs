@@ -21,7 +21,7 @@ const PROVIDERS: [(&str, &str); 5] = [
     ("sendgrid", "smtp.sendgrid.net"),
 ];
 
-/// The longest base_url: the unsubscribe link must stand on one header line.
+/// The longest `base_url`: the unsubscribe link must stand on one header line.
 const URL_LENGTH_MAX: usize = 200;
 
 /// Connections when the file names none: relays cap them, and ten saturate a

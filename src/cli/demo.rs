@@ -60,14 +60,30 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-/// A message that left, as the sender told it.
+/// Something that happened to somebody, as the service told it.
+#[derive(Clone, Debug)]
+struct Told {
+    to: EmailAddress,
+    zone: String,
+    at: Timestamp,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    /// A message left.
+    Left(Left),
+    /// A part was skipped.
+    Skipped(StepId),
+    /// The campaign's exit held.
+    Exited,
+}
+
+/// A message that left.
 #[derive(Clone, Debug)]
 struct Left {
     campaign: Name,
     step: StepId,
-    to: EmailAddress,
-    zone: String,
-    at: Timestamp,
     message_id: String,
     subject: String,
     verdict: Verdict,
@@ -102,11 +118,11 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     );
     let serving = tokio::spawn(web::serve(listener, pages, until_stopped()));
 
-    let told: Arc<Mutex<Vec<Left>>> = Arc::default();
+    let told: Arc<Mutex<Vec<Told>>> = Arc::default();
     let hears = told.clone();
     let on_event = Arc::new(move |event| {
-        if let Some(left) = left(event) {
-            hears.lock().unwrap_or_else(PoisonError::into_inner).push(left);
+        if let Some(heard) = heard(event) {
+            hears.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
         }
     });
     let options = SenderOptions {
@@ -120,7 +136,6 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
         connections: CONNECTIONS,
         pace: None,
         only: None,
-        base_url: base_url.clone(),
     };
     let service = Service::new(store.clone(), keys, clock.clone(), options, on_event);
     let mut stage = Stage {
@@ -131,6 +146,7 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
         service: &service,
         told,
         shown: 0,
+        kept: 0,
         format: arguments.format,
         out: arguments.out.as_deref(),
         start,
@@ -144,12 +160,16 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     Ok(account)
 }
 
-fn left(event: Event) -> Option<Left> {
+fn heard(event: Event) -> Option<Told> {
+    let told = |to, zone: Option<String>, at, what| {
+        Some(Told { to, zone: zone.unwrap_or_else(|| "UTC".to_owned()), at, what })
+    };
     match event {
         Event::Answered { campaign, step, to, zone, at, message_id, subject, verdict } => {
-            let zone = zone.unwrap_or_else(|| "UTC".to_owned());
-            Some(Left { campaign, step, to, zone, at, message_id, subject, verdict })
+            told(to, zone, at, What::Left(Left { campaign, step, message_id, subject, verdict }))
         }
+        Event::Skipped { step, to, zone, at, .. } => told(to, zone, at, What::Skipped(step)),
+        Event::Exited { to, zone, at, .. } => told(to, zone, at, What::Exited),
         Event::Kept { .. }
         | Event::RelayTrouble { .. }
         | Event::StoreTrouble { .. }
@@ -164,8 +184,9 @@ struct Stage<'a> {
     clock: &'a Clock,
     catcher: &'a Catcher,
     service: &'a Service,
-    told: Arc<Mutex<Vec<Left>>>,
+    told: Arc<Mutex<Vec<Told>>>,
     shown: usize,
+    kept: usize,
     format: Format,
     out: Option<&'a Path>,
     start: Timestamp,
@@ -252,7 +273,7 @@ impl Stage<'_> {
     /// Shows what left since the last look, in the order of local mornings,
     /// and lets whoever leaves after it leave.
     async fn show(&mut self) -> anyhow::Result<()> {
-        let mut new: Vec<Left> = {
+        let mut new: Vec<Told> = {
             let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
             told[self.shown..].to_vec()
         };
@@ -264,14 +285,15 @@ impl Stage<'_> {
             .enumerate()
             .map(|(index, sample)| (&sample.person.email, index))
             .collect();
-        new.sort_by_key(|left| (left.at, order.get(&left.to).copied()));
-        let shown_before = self.shown - new.len();
-        for (index, left) in new.iter().enumerate() {
-            self.print(left)?;
-            self.keep(left, shown_before + index + 1)?;
-            let last_step = self.sample(&left.to).and_then(|sample| sample.leaves_after.as_ref());
+        new.sort_by_key(|told| (told.at, order.get(&told.to).copied()));
+        for told in &new {
+            self.print(told)?;
+            let What::Left(left) = &told.what else { continue };
+            self.kept += 1;
+            self.keep(&told.to, left)?;
+            let last_step = self.sample(&told.to).and_then(|sample| sample.leaves_after.as_ref());
             if last_step == Some(&left.step) && matches!(left.verdict, Verdict::Accepted { .. }) {
-                self.click_away(left).await?;
+                self.click_away(told, left).await?;
             }
         }
         Ok(())
@@ -281,38 +303,45 @@ impl Stage<'_> {
         self.project.samples.iter().find(|sample| sample.person.email == *email)
     }
 
-    fn print(&self, left: &Left) -> anyhow::Result<()> {
-        let zone = given::zone(&left.zone)?;
-        let local = left.at.to_zoned(zone);
+    fn print(&self, told: &Told) -> anyhow::Result<()> {
+        let zone = given::zone(&told.zone)?;
+        let local = told.at.to_zoned(zone);
         if self.format == Format::Json {
+            let What::Left(left) = &told.what else { return Ok(()) };
             let line = json!({
                 "campaign": left.campaign,
                 "step": left.step,
-                "to": left.to.as_str(),
-                "at": left.at.to_string(),
+                "to": told.to.as_str(),
+                "at": told.at.to_string(),
                 "local": local.strftime("%FT%T%:z").to_string(),
                 "message_id": left.message_id,
                 "verdict": left.verdict.as_str(),
             });
             return Ok(term::data(&line.to_string())?);
         }
-        let who = self.sample(&left.to).map_or(left.to.as_str(), |sample| sample.name.as_str());
-        let note = match &left.verdict {
-            Verdict::Accepted { .. } => String::new(),
-            Verdict::Deferred { .. }
-            | Verdict::Refused { .. }
-            | Verdict::NotHandedOver { .. }
-            | Verdict::Unknown { .. } => format!("   [{}]", left.verdict),
+        let what = match &told.what {
+            What::Left(Left { subject, verdict: Verdict::Accepted { .. }, .. }) => subject.clone(),
+            What::Left(Left { subject, verdict, .. }) => format!("{subject}   [{verdict}]"),
+            What::Skipped(step) => format!("(skips {step})"),
+            What::Exited => "(leaves early: the campaign's exit holds)".to_owned(),
         };
-        let when = local.strftime("%a %d %b %H:%M");
-        let place = format!("{} {}", local.strftime("%:z"), left.zone);
-        Ok(term::data(&format!("{when}  {place:<26}  {who:<14}  {}{note}", left.subject))?)
+        self.line(told, &what)
     }
 
-    fn keep(&self, left: &Left, number: usize) -> anyhow::Result<()> {
+    /// One line of the timeline, in the person's own time.
+    fn line(&self, told: &Told, what: &str) -> anyhow::Result<()> {
+        let local = told.at.to_zoned(given::zone(&told.zone)?);
+        let who = self.sample(&told.to).map_or(told.to.as_str(), |sample| sample.name.as_str());
+        let when = local.strftime("%a %d %b %H:%M");
+        let place = format!("{} {}", local.strftime("%:z"), told.zone);
+        Ok(term::data(&format!("{when}  {place:<26}  {who:<14}  {what}"))?)
+    }
+
+    fn keep(&self, to: &EmailAddress, left: &Left) -> anyhow::Result<()> {
         let Some(out) = self.out else { return Ok(()) };
         let Some(caught) = self.find(&left.message_id) else { return Ok(()) };
-        let path = out.join(format!("{number:02}-{}-{}.eml", left.to.local(), left.step));
+        let name = format!("{:02}-{}-{}.eml", self.kept, file_name(to.local()), left.step);
+        let path = out.join(name);
         let written = project::write_output(&path, &caught.bytes);
         written.with_context(|| format!("writing {}", path.display()))
     }
@@ -324,14 +353,13 @@ impl Stage<'_> {
 
     /// Leaves as a mail program does it: one POST to the address in the
     /// header of the mail that arrived (RFC 8058).
-    async fn click_away(&self, left: &Left) -> anyhow::Result<()> {
+    async fn click_away(&self, told: &Told, left: &Left) -> anyhow::Result<()> {
         let caught = self.find(&left.message_id).context("a mail that left did not arrive")?;
         let url = caught.unsubscribe_url().context("a mail without a way out")?;
         let status = one_click(&url).await?;
         ensure!(status == 200, "unsubscribing answered {status}");
         if self.format == Format::Human {
-            let who = self.sample(&left.to).map_or(left.to.as_str(), |sample| &sample.name);
-            term::data(&format!("{:>46}  {who:<14}  (unsubscribes with one click)", ""))?;
+            self.line(told, "(unsubscribes with one click)")?;
         }
         Ok(())
     }
@@ -373,6 +401,11 @@ impl Stage<'_> {
         }
         Ok(ExitCode::from(u8::from(lost + duplicates > 0)))
     }
+}
+
+/// A part of an address that is safe in a file's name.
+fn file_name(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect()
 }
 
 fn count(report: &Report, wanted: MessageState) -> usize {

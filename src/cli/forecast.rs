@@ -86,7 +86,8 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
     let mut before = enrolled_at;
     let mut text = String::new();
     for (line, local, subject) in &lines {
-        let day = line.at.duration_since(enrolled_at).as_hours() / 24;
+        let first = enrolled_at.to_zoned(zone.clone()).date();
+        let day = local.date().since(first).map_or(0, |span| span.get_days());
         let gap = gap(line.at.duration_since(before));
         before = line.at;
         let note =
@@ -94,7 +95,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
         let _ = writeln!(
             text,
             "day {day:<3} {}  {gap:>8}  {:<16} {note}",
-            local.strftime("%a %F %H:%M %Z"),
+            local.strftime("%a %F %H:%M %:z"),
             line.step.as_str(),
         );
     }

@@ -63,7 +63,7 @@ pub(super) async fn store(folder: &Path, site: &Site, missing: Missing) -> anyho
     let path = if path.is_absolute() { path } else { folder.join(path) };
     match Store::open_sqlite(&path, missing).await {
         Err(error) if error.is_missing() => {
-            Err(anyhow::Error::from(error).context("nothing was applied yet; run `fascicle apply`"))
+            bail!("nothing was applied yet (there is no {}); run `fascicle apply`", path.display())
         }
         opened => Ok(opened?),
     }

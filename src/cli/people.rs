@@ -103,6 +103,7 @@ async fn add(folder: &Path, site: &Site, arguments: &Add) -> anyhow::Result<Exit
         term::say(remark(newcomer));
         tell_enrollments(newcomer.enrollments.len());
     }
+    entrance.warn();
     let is_in = newcomers.iter().all(|newcomer| is_welcome(newcomer.remark));
     Ok(ExitCode::from(u8::from(!is_in)))
 }
@@ -169,6 +170,16 @@ impl Entrance {
     pub(super) async fn load(store: &Store) -> anyhow::Result<Entrance> {
         let files: Option<ProjectFiles> = store.current_files().await?;
         Ok(Entrance { project: files.and_then(|files| campaign::read(&files).0) })
+    }
+
+    /// Says so when nobody can enter anything.
+    fn warn(&self) {
+        if self.project.is_none() {
+            term::say(
+                "nothing was applied yet, so they entered no campaign; after `fascicle apply`, \
+                 `fascicle enroll CAMPAIGN` takes them in",
+            );
+        }
     }
 
     /// A confirmed subscription with the enrollments that follow from it.
@@ -239,6 +250,7 @@ async fn import(folder: &Path, site: &Site, arguments: &Import) -> anyhow::Resul
         complaints.len()
     ));
     tell_enrollments(entered);
+    entrance.warn();
     Ok(ExitCode::from(u8::from(!complaints.is_empty())))
 }
 
@@ -250,15 +262,29 @@ type Complaints = Vec<(u64, String)>;
 /// Returns an error when the file as a whole is not one.
 fn read_people(site: &Site, bytes: &[u8]) -> anyhow::Result<(People, Complaints)> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    let columns = reader.headers().context("the first line is not a line of column names")?.clone();
+    let first_line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    // Spreadsheets of half of Europe separate with semicolons.
+    let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
+    let separator = [b',', b';', b'\t'].into_iter().max_by_key(|separator| count(*separator));
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(separator.filter(|separator| count(*separator) > 0).unwrap_or(b','))
+        .from_reader(bytes);
+    let columns = reader.headers().context("the first line is not a line of column names")?;
+    let columns: csv::StringRecord = columns.iter().map(str::to_lowercase).collect();
+    if let Some(twice) =
+        columns.iter().find(|name| columns.iter().filter(|other| other == name).count() > 1)
+    {
+        bail!("the column `{twice}` is there twice");
+    }
     let is_known = |column: &str| {
         matches!(column, "email" | "zone" | "tags")
             || Name::parse(column).is_some_and(|name| site.fields.contains_key(&name))
     };
     if !columns.iter().any(|column| column == "email") {
-        bail!("there is no column `email` in the first line");
+        let read: Vec<&str> = columns.iter().collect();
+        bail!("there is no column `email` in the first line, which has: {}", read.join(", "));
     }
     if let Some(column) = columns.iter().find(|column| !is_known(column)) {
         let known: Vec<&str> = site.fields.keys().map(Name::as_str).collect();
@@ -333,5 +359,35 @@ async fn event(folder: &Path, site: &Site, arguments: &Event) -> anyhow::Result<
         bail!("nobody here has the address {email}");
     }
     term::say("noted");
+    tell_enrollments(enter_by_event(&store, &email, &event).await?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes a person into the campaigns that wait for what they did.
+async fn enter_by_event(
+    store: &Store,
+    email: &EmailAddress,
+    event: &Name,
+) -> anyhow::Result<usize> {
+    let entrance = Entrance::load(store).await?;
+    let now = Clock::System.now();
+    let mut entered = 0;
+    for edition in entrance.project.iter().flat_map(|project| project.editions.values()) {
+        let campaign = &edition.campaign;
+        if campaign.status != Status::Active
+            || campaign.enroll.when != Trigger::Event(event.clone())
+        {
+            continue;
+        }
+        let (list, again) = (&campaign.enroll.list, campaign.enroll.again);
+        let mut accounts = store.candidates(&campaign.id, list, again).await?;
+        accounts.retain(|account| account.email.key() == email.key());
+        let enrollments = accounts.into_iter().map(|account| {
+            let zone = campaign.zone(account.zone.as_deref(), &edition.site.zone);
+            let enrollment = enroll(campaign, &zone, now);
+            (account, enrollment)
+        });
+        entered += store.enroll(&campaign.id, again, enrollments.collect(), now).await?;
+    }
+    Ok(entered)
 }

@@ -1,6 +1,6 @@
 //! `fascicle run`: the service.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -20,6 +20,9 @@ use crate::{
     time::Clock,
     web,
 };
+
+/// How long the end of `run` waits for the database to be written back.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -48,11 +51,17 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     );
     let stop = service.stop();
     tokio::spawn(ask_on_signals(stop.clone()));
-    let pages = web::public(store, keys, clock);
+    let pages = web::public(store.clone(), keys, clock);
     let serving = tokio::spawn(web::serve(listener, pages, async move { stop.asked(1).await }));
-    service.run().await?;
-    // A page that is still being read does not keep the process.
-    serving.abort();
+    let ran = service.run().await;
+    // A page that is still being read does not keep the process for long.
+    drop(service);
+    let closing = async {
+        let _ = serving.await;
+        store.close().await;
+    };
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, closing).await;
+    ran?;
     term::say("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -64,7 +73,6 @@ fn sender_options(site: &Site) -> anyhow::Result<SenderOptions> {
         connections: site.relay.connections,
         pace: site.relay.pace,
         only: (!is_open).then(|| site.allow.clone()),
-        base_url: site.base_url.clone(),
     })
 }
 
@@ -76,6 +84,7 @@ async fn tell_where_we_are(
 ) -> anyhow::Result<()> {
     term::say(&format!("pages:  http://{}", listener.local_addr()?));
     term::say(&format!("relay:  {}:{}", site.relay.host, site.relay.port));
+    term::say(&format!("links:  {} (base_url; it must lead to these pages)", site.base_url));
     if !site.is_production {
         term::say("production = false: mail reaches only a relay on this machine and `allow`");
     }
@@ -94,9 +103,17 @@ async fn tell_where_we_are(
 /// One line an event. Addresses are masked: a log is kept, and read by others.
 fn log(event: &Event) {
     let line = match event {
-        Event::Answered { verdict: Verdict::Accepted { .. }, .. } => return,
+        Event::Answered { campaign, step, to, verdict: Verdict::Accepted { .. }, .. } => {
+            format!("{campaign}/{step} to {}: sent", term::masked(to))
+        }
         Event::Answered { campaign, step, to, message_id, verdict, .. } => {
             format!("{campaign}/{step} to {}: {verdict} <{message_id}>", term::masked(to))
+        }
+        Event::Skipped { campaign, step, to, .. } => {
+            format!("{campaign}/{step} to {}: skipped", term::masked(to))
+        }
+        Event::Exited { campaign, to, .. } => {
+            format!("{campaign}: {} left, the exit holds", term::masked(to))
         }
         Event::Kept { campaign, step, reason } => format!("{campaign}/{step}: {reason}"),
         Event::RelayTrouble { reply, until } => {
@@ -109,8 +126,7 @@ fn log(event: &Event) {
             )
         }
     };
-    // A reply of a relay is a stranger's text.
-    term::say(&line.replace(|c: char| c.is_control(), " "));
+    term::say(&line);
 }
 
 /// Asks to stop at the first SIGTERM or SIGINT, and not to wait at the second.

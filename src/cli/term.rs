@@ -4,13 +4,20 @@ use std::io::{self, Write as _};
 
 use crate::diagnostic::{Diagnostics, Form, Severity, report};
 
+/// Text without what a terminal would obey: replies of relays, rows of files
+/// and names of folders are strangers' words.
+fn clean(text: &str) -> String {
+    let keep = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().map(|c| if keep(c) { c } else { '\u{fffd}' }).collect()
+}
+
 /// Writes `text` to standard output, with a line end if it has none.
 ///
 /// Returns an error when nobody reads any more (a closed pipe), so that a
 /// long command ends.
 pub(super) fn data(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(clean(text).as_bytes())?;
     if !text.ends_with('\n') {
         out.write_all(b"\n")?;
     }
@@ -27,7 +34,7 @@ pub(super) fn bytes(bytes: &[u8]) -> io::Result<()> {
 /// Says something to the person at the terminal.
 pub(super) fn say(text: &str) {
     // Nobody listens: nothing to do about that.
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let _ = writeln!(anstream::stderr(), "{}", clean(text));
 }
 
 /// Says what went wrong, once.

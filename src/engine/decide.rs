@@ -1,5 +1,6 @@
 //! The last look at a message before it leaves.
 
+use super::LATE_AFTER;
 use crate::{
     model::{Campaign, Standing, StepId},
     time::{SignedDuration, TimeZone, Timestamp},
@@ -93,6 +94,8 @@ pub struct Look<'a> {
     pub standing: &'a Standing,
     /// Whether the way out is open.
     pub gate: Gate,
+    /// When the step was due.
+    pub due_at: Timestamp,
     /// When.
     pub now: Timestamp,
 }
@@ -101,7 +104,7 @@ pub struct Look<'a> {
 ///
 /// What forbids sending beats what delays it, and you can see it.
 pub fn decide(campaign: &Campaign, step: &StepId, zone: &TimeZone, look: Look<'_>) -> Decision {
-    let Look { standing, gate, now } = look;
+    let Look { standing, gate, due_at, now } = look;
     let hold = |reason| {
         let until = now.saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
         Decision::Hold { until, reason }
@@ -128,7 +131,10 @@ pub fn decide(campaign: &Campaign, step: &StepId, zone: &TimeZone, look: Look<'_
         return hold(HoldReason::Sandboxed);
     }
     let window = &campaign.send.window;
-    if !campaign.leaves_at_any_hour(step) && !window.is_open(now, zone) {
+    // At any hour, because they just confirmed; not hours later in the night.
+    let just_confirmed =
+        campaign.leaves_at_any_hour(step) && now.duration_since(due_at) <= LATE_AFTER;
+    if !just_confirmed && !window.is_open(now, zone) {
         let until = window.next_open(now, zone);
         return Decision::Hold { until, reason: HoldReason::WindowClosed };
     }

@@ -91,7 +91,7 @@ fn walk(
             facts,
             ..Standing::default()
         };
-        let look = Look { standing: &standing, gate: Gate::Open, now: due_at };
+        let look = Look { standing: &standing, gate: Gate::Open, due_at, now: due_at };
         let at = match decide(campaign, &step, zone, look) {
             Decision::Hold { until, .. } => until,
             Decision::Send | Decision::Drop(_) | Decision::Abandon => due_at,

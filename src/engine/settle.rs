@@ -8,7 +8,7 @@ use crate::{
     time::{SignedDuration, TimeZone, Timestamp, backoff, trouble_backoff},
 };
 
-/// How long a message may be deferred before it expires.
+/// How long a relay may go on not taking a message before it expires.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(72);
 
 /// What becomes of a message and its enrollment.
@@ -22,8 +22,10 @@ pub struct Settled {
     pub reason: String,
     /// Where the enrollment stands now; `None` when it does not change.
     pub enrollment: Option<Enrollment>,
-    /// Deferrals in a row after this.
+    /// Times in a row that the relay did not take it, after this.
     pub deferrals: u32,
+    /// When the first of them was.
+    pub deferred_since: Option<Timestamp>,
     /// Lost verdicts after this.
     pub unknowns: u32,
     /// Whether the address must never be written to again.
@@ -44,16 +46,19 @@ pub fn settle(
     now: Timestamp,
 ) -> Settled {
     let later = |span| now.saturating_add(span).unwrap_or(Timestamp::MAX);
+    let deferred_since = message.deferred_since.unwrap_or(now);
     let again = |due_at, deferrals, unknowns| Settled {
         state: MessageState::Due,
         due_at: Some(due_at),
         reason: verdict.to_string(),
         enrollment: None,
         deferrals,
+        deferred_since: Some(deferred_since),
         unknowns,
         suppresses: false,
     };
-    let is_over = now.duration_since(message.planned_at) > LIFE;
+    // Time in which it was held, or waited for its window, is not counted.
+    let is_over = now.duration_since(deferred_since) > LIFE;
     let (deferrals, unknowns) = (message.deferrals, message.unknowns);
     let state = match verdict {
         Verdict::Accepted { .. } => MessageState::Sent,
@@ -65,7 +70,7 @@ pub fn settle(
             return again(later(backoff(deferrals + 1)), deferrals + 1, unknowns);
         }
         Verdict::NotHandedOver { .. } => {
-            return again(later(trouble_backoff(message.attempt)), deferrals, unknowns);
+            return again(later(trouble_backoff(deferrals + 1)), deferrals + 1, unknowns);
         }
         Verdict::Unknown { .. } => match campaign.send.on_unknown {
             OnUnknown::Resend if unknowns == 0 => {
@@ -82,6 +87,7 @@ pub fn settle(
         reason: verdict.to_string(),
         enrollment: after(campaign, zone, message, stop, now),
         deferrals,
+        deferred_since: message.deferred_since,
         unknowns: unknowns + u32::from(state == MessageState::Unknown),
         suppresses: is_hard,
     }
@@ -123,6 +129,7 @@ fn ended(
         reason,
         enrollment,
         deferrals: message.deferrals,
+        deferred_since: message.deferred_since,
         unknowns: message.unknowns,
         suppresses: false,
     }

@@ -169,6 +169,7 @@ fn message(campaign: &Campaign, enrollment: Enrollment, planned_at: Timestamp) -
         worker: 1,
         attempt: 1,
         deferrals: 0,
+        deferred_since: None,
         unknowns: 0,
         standing: standing(),
         enrollment,
@@ -241,7 +242,7 @@ fn a_verdict_decides_between_settled_later_and_never() {
     check(deferred.clone(), &sent, expect!["Due Tue 2026-06-02 08:36 None suppress false"]);
     let tired = Message { deferrals: 20, ..sent.clone() };
     check(deferred.clone(), &tired, expect!["Due Tue 2026-06-02 12:31 None suppress false"]);
-    let old = Message { planned_at: local("2026-05-30T08:00"), ..sent.clone() };
+    let old = Message { deferred_since: Some(local("2026-05-30T08:00")), ..sent.clone() };
     check(
         deferred,
         &old,
@@ -277,7 +278,7 @@ fn what_forbids_beats_what_delays() {
     let course = campaign(COURSE);
     let night = local("2026-06-02T23:00");
     let decide_on = |step: &str, standing: &Standing, gate: Gate, now: Timestamp| {
-        decide(&course, &name(step), &berlin(), Look { standing, gate, now })
+        decide(&course, &name(step), &berlin(), Look { standing, gate, due_at: now, now })
     };
     let held = |until, reason| Decision::Hold { until, reason };
     let open = Gate::Open;
@@ -351,7 +352,7 @@ proptest! {
             let mut in_outbox = message(&course, enrollment.clone(), now);
             let settled = loop {
                 let standing = standing();
-                let look = Look { standing: &standing, gate: Gate::Open, now };
+                let look = Look { standing: &standing, gate: Gate::Open, due_at, now };
                 match decide(&course, &step, &zone, look) {
                     Decision::Send => {}
                     Decision::Hold { until, .. } => {
@@ -362,7 +363,9 @@ proptest! {
                     Decision::Drop(_) | Decision::Abandon => unreachable!("nothing forbids it"),
                 }
                 let is_open = course.send.window.is_open(now, &zone);
-                prop_assert!(is_open || course.leaves_at_any_hour(&step), "{step} at {now}");
+                let just_confirmed =
+                    course.leaves_at_any_hour(&step) && now.duration_since(due_at) <= LATE_AFTER;
+                prop_assert!(is_open || just_confirmed, "{step} at {now}");
                 let reply = String::new();
                 let verdict = match verdicts.next().unwrap_or(0) {
                     1 | 2 => Verdict::Deferred { stage: Stage::Rcpt, reply },
@@ -380,6 +383,7 @@ proptest! {
                         now = due_at;
                         in_outbox.attempt += 1;
                         in_outbox.deferrals = settled.deferrals;
+                        in_outbox.deferred_since = settled.deferred_since;
                         in_outbox.unknowns = settled.unknowns;
                     }
                 }

@@ -23,6 +23,9 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
+/// The longest reply line that is read; the rest of a longer one is dropped.
+const REPLY_LINE_MAX: usize = 900;
+
 /// Whether everything that was written has been handed to the system.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Departure(Arc<AtomicBool>);
@@ -39,8 +42,10 @@ impl Departure {
 pub(super) struct Wire {
     stream: Stream,
     peer: SocketAddr,
-    /// Bytes to be read before those of the stream.
-    greeting: Vec<u8>,
+    /// Reply lines that are ready to be read.
+    ready: Vec<u8>,
+    /// The beginning of a reply line whose end has not come.
+    partial: Vec<u8>,
     pending: Vec<u8>,
     sent: usize,
     departure: Departure,
@@ -70,7 +75,7 @@ impl Wire {
     /// Lets the reader see `greeting` first: after STARTTLS a server does not
     /// greet again, and lettre waits for it.
     pub(super) fn with_greeting(mut self, greeting: &str) -> Wire {
-        self.greeting = greeting.as_bytes().to_vec();
+        self.ready = greeting.as_bytes().to_vec();
         self
     }
 
@@ -81,7 +86,15 @@ impl Wire {
 
     fn new(stream: Stream, peer: SocketAddr) -> Wire {
         let departure = Departure(Arc::new(AtomicBool::new(true)));
-        Wire { stream, peer, greeting: Vec::new(), pending: Vec::new(), sent: 0, departure }
+        Wire {
+            stream,
+            peer,
+            ready: Vec::new(),
+            partial: Vec::new(),
+            pending: Vec::new(),
+            sent: 0,
+            departure,
+        }
     }
 
     fn poll_depart(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -118,22 +131,46 @@ impl AsyncRead for Wire {
     ) -> Poll<io::Result<()>> {
         let wire = &mut *self;
         ready!(wire.poll_depart(cx))?;
-        if !wire.greeting.is_empty() {
-            let count = wire.greeting.len().min(buf.remaining());
-            buf.put_slice(&wire.greeting[..count]);
-            wire.greeting.drain(..count);
-            return Poll::Ready(Ok(()));
-        }
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut wire.stream).poll_read(cx, buf))?;
-        // Some servers answer in Latin-1; lettre reads only UTF-8.
-        for byte in &mut buf.filled_mut()[before..] {
-            if !byte.is_ascii() {
-                *byte = b'?';
+        loop {
+            if !wire.ready.is_empty() {
+                let count = wire.ready.len().min(buf.remaining());
+                buf.put_slice(&wire.ready[..count]);
+                wire.ready.drain(..count);
+                return Poll::Ready(Ok(()));
+            }
+            let mut bytes = [0; 4_096];
+            let mut fresh = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut wire.stream).poll_read(cx, &mut fresh))?;
+            if fresh.filled().is_empty() {
+                // The end; half a line is no reply.
+                return Poll::Ready(Ok(()));
+            }
+            for byte in fresh.filled() {
+                read_byte(*byte, &mut wire.partial, &mut wire.ready);
             }
         }
-        Poll::Ready(Ok(()))
     }
+}
+
+/// Takes one byte of a reply in; a line that is complete becomes ready, in a
+/// form that lettre reads.
+///
+/// lettre refuses what servers say all the same: text that is not UTF-8, a
+/// code without text (`250`, which RFC 5321 4.2 allows), lines of more than
+/// 1,000 bytes. A refused reply to the final dot would be a second copy.
+fn read_byte(byte: u8, partial: &mut Vec<u8>, ready: &mut Vec<u8>) {
+    if byte != b'\n' {
+        if partial.len() < REPLY_LINE_MAX {
+            partial.push(if byte.is_ascii() { byte } else { b'?' });
+        }
+        return;
+    }
+    while partial.last() == Some(&b'\r') {
+        partial.pop();
+    }
+    let is_bare_code = partial.len() == 3 && partial.iter().all(u8::is_ascii_digit);
+    ready.append(partial);
+    ready.extend_from_slice(if is_bare_code { b" .\r\n" } else { b"\r\n" });
 }
 
 impl AsyncWrite for Wire {
@@ -194,5 +231,33 @@ impl AsyncWrite for Stream {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(reply: &[u8], expected: &str) {
+        let (mut partial, mut ready) = (Vec::new(), Vec::new());
+        for byte in reply {
+            read_byte(*byte, &mut partial, &mut ready);
+        }
+        assert_eq!(String::from_utf8(ready).expect("ASCII"), expected);
+    }
+
+    #[test]
+    fn odd_replies_become_ones_that_are_read() {
+        check(b"250 ok\r\n", "250 ok\r\n");
+        check(b"250\r\n", "250 .\r\n");
+        check(b"250\n", "250 .\r\n");
+        check(b"250-one\r\n250 two\r\n", "250-one\r\n250 two\r\n");
+        check(b"450 zur\xfcck\r\n", "450 zur?ck\r\n");
+        check(b"250 half", "");
+        check(
+            &[&b"250 "[..], &[b'x'; 5_000], b"\r\n"].concat(),
+            &format!("250 {}\r\n", "x".repeat(896)),
+        );
     }
 }

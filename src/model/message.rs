@@ -159,8 +159,10 @@ pub struct Message {
     pub worker: u32,
     /// Which attempt this is, from 1.
     pub attempt: u32,
-    /// Deferrals in a row.
+    /// Times in a row that the relay did not take it.
     pub deferrals: u32,
+    /// When the first of them was.
+    pub deferred_since: Option<Timestamp>,
     /// How often its verdict was lost.
     pub unknowns: u32,
     /// What stands against sending it, as of the claim.

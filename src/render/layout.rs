@@ -112,7 +112,6 @@ fn body_is_in_a_column(expanded: &str) -> bool {
     let (tokens, _) = markup::scan(expanded);
     for token in tokens {
         match token {
-            markup::Token::Comment(_) => {}
             markup::Token::Text(span) => {
                 if expanded[span].contains(BODY) {
                     return matches!(
@@ -122,7 +121,7 @@ fn body_is_in_a_column(expanded: &str) -> bool {
                 }
             }
             markup::Token::Open { name, closes_itself: false, .. } => open.push(name),
-            markup::Token::Open { .. } => {}
+            markup::Token::Open { .. } | markup::Token::Comment(_) => {}
             markup::Token::Close { .. } => {
                 open.pop();
             }

@@ -13,9 +13,10 @@ use comrak::{
 };
 
 use super::{
-    Passage, Vocabulary, markup,
+    Passage, Vocabulary,
     mask::{Masks, escape},
     mustache::{self, Kind, Mustache},
+    nesting,
 };
 use crate::diagnostic::Diagnostics;
 
@@ -420,71 +421,16 @@ impl Writer<'_> {
 
     /// Notes what a line of block tags opens and closes around paragraphs.
     fn steer(&mut self, text: &str) {
-        let hidden: Vec<String> = self.masks.hidden_in(text).map(str::to_owned).collect();
-        for expression in hidden {
-            for mustache in mustache::scan(&expression).0 {
-                match mustache.kind {
-                    Kind::Open => self.around += 1,
-                    Kind::Close if self.around > 0 => self.around -= 1,
-                    Kind::Else if self.around > 0 => {}
-                    Kind::Close | Kind::Else => self.complain_about_block(&expression),
-                    Kind::Value | Kind::Raw | Kind::Partial | Kind::Comment => {}
-                }
-            }
+        for expression in nesting::around(text, self.masks, &mut self.around) {
+            self.complain_about_block(&expression);
         }
     }
 
     /// A block must open and close within one component, and around whole
     /// elements of it: else the HTML would be cut in half for some people.
     fn checked(&mut self, html: &str) {
-        let (tokens, _) = markup::scan(html);
-        let mut open: Vec<Opened> = Vec::new();
-        for token in tokens {
-            match token {
-                markup::Token::Comment(_) => {}
-                markup::Token::Open { name, closes_itself, .. } => {
-                    if !closes_itself {
-                        open.push(Opened::Tag(name));
-                    }
-                }
-                markup::Token::Close { name, .. } => {
-                    while let Some(Opened::Block(expression)) = open.last().cloned() {
-                        self.complain_about_block(&expression);
-                        open.pop();
-                    }
-                    if open.last() == Some(&Opened::Tag(name)) {
-                        open.pop();
-                    }
-                }
-                markup::Token::Text(span) => {
-                    let text = &html[span];
-                    let hidden: Vec<String> =
-                        self.masks.hidden_in(text).map(str::to_owned).collect();
-                    for expression in hidden {
-                        self.check_block(&expression, &mut open);
-                    }
-                }
-            }
-        }
-        for opened in open {
-            if let Opened::Block(expression) = opened {
-                self.complain_about_block(&expression);
-            }
-        }
-    }
-
-    fn check_block(&mut self, expression: &str, open: &mut Vec<Opened>) {
-        for mustache in mustache::scan(expression).0 {
-            let is_inside = matches!(open.last(), Some(Opened::Block(_)));
-            match mustache.kind {
-                Kind::Open => open.push(Opened::Block(expression.to_owned())),
-                Kind::Close if is_inside => {
-                    open.pop();
-                }
-                Kind::Else if is_inside => {}
-                Kind::Close | Kind::Else => self.complain_about_block(expression),
-                Kind::Value | Kind::Raw | Kind::Partial | Kind::Comment => {}
-            }
+        for expression in nesting::crossings(html, self.masks) {
+            self.complain_about_block(&expression);
         }
     }
 
@@ -501,43 +447,12 @@ impl Writer<'_> {
 
     /// A box that is never closed would swallow the rest of the mail.
     fn check_boxes(&mut self) {
-        let text = self.body.text.clone();
-        let mut open: Vec<Range<usize>> = Vec::new();
-        let mut fence: Option<&str> = None;
-        let mut at = 0;
-        for line in text.split_inclusive('\n') {
-            let start = at;
-            at += line.len();
-            let trimmed = line.trim();
-            if let Some(mark) = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark)) {
-                fence = match fence {
-                    None => Some(mark),
-                    Some(opened) if opened == mark => None,
-                    Some(opened) => Some(opened),
-                };
-            }
-            let Some(rest) = trimmed.strip_prefix(":::").filter(|_| fence.is_none()) else {
-                continue;
-            };
-            if rest.trim_matches(':').trim().is_empty() {
-                open.pop();
-            } else {
-                open.push(start..start + line.trim_end().len());
-            }
-        }
-        for span in open {
+        for span in nesting::unclosed_boxes(&self.body.text) {
             let what = "this box is never closed".to_owned();
             let hint = "close it with a line that holds only `:::`";
             self.diagnostics.unbalanced_block(self.body.place(span), what, hint);
         }
     }
-}
-
-/// What is open at a point of a component.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Opened {
-    Tag(String),
-    Block(String),
 }
 
 /// The text of a node, for an image's alternative.

@@ -14,6 +14,7 @@ mod markup;
 mod mask;
 mod mjml;
 mod mustache;
+mod nesting;
 mod template;
 mod text;
 mod vocabulary;

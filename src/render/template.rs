@@ -106,11 +106,11 @@ impl Templates {
     ) -> Result<String, Failure> {
         let part = registry.render(name, &context.0).map_err(|error| {
             let line = error.line_no.map_or(String::new(), |line| format!(", line {line}"));
-            let what = match error.reason() {
-                RenderErrorReason::MissingVariable(Some(variable)) => {
-                    format!("`{variable}` is not there for everybody")
-                }
-                reason => reason.to_string(),
+            let reason = error.reason();
+            let what = if let RenderErrorReason::MissingVariable(Some(variable)) = reason {
+                format!("`{variable}` is not there for everybody")
+            } else {
+                reason.to_string()
             };
             Failure(format!("{what} (in the {name}{line})"))
         })?;

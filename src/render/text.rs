@@ -45,8 +45,6 @@ enum LinkKind {
 struct Writer<'a> {
     masks: &'a Masks,
     text: String,
-    /// Inside mj-body and not inside something that is not read.
-    is_on: bool,
     /// The components and elements around, innermost last.
     open: Vec<String>,
     /// Counters of ordered lists; `None` for bullet lists.
@@ -64,7 +62,6 @@ impl<'a> Writer<'a> {
         Writer {
             masks,
             text: String::new(),
-            is_on: false,
             open: Vec::new(),
             lists: Vec::new(),
             link: None,
@@ -76,7 +73,6 @@ impl<'a> Writer<'a> {
     fn open(&mut self, name: &str, attribute: impl Fn(&str) -> Option<String>) {
         self.open.push(name.to_owned());
         match name {
-            "mj-body" => self.is_on = true,
             "h1" | "h2" | "h3" => {
                 self.paragraph();
                 self.push(if name == "h1" { "# " } else { "## " });
@@ -121,7 +117,6 @@ impl<'a> Writer<'a> {
     fn close(&mut self, name: &str) {
         self.open.pop();
         match name {
-            "mj-body" => self.is_on = false,
             "a" => self.end_link(LinkKind::Inline),
             "mj-button" => self.end_link(LinkKind::Button),
             "ul" | "ol" => {
@@ -142,7 +137,7 @@ impl<'a> Writer<'a> {
 
     fn content(&mut self, raw: &str) {
         let inside = |name: &str| self.open.iter().any(|open| open == name);
-        if !self.is_on || inside("mj-style") || inside("style") {
+        if !self.is_read() || inside("mj-style") || inside("style") {
             return;
         }
         if inside("mj-raw") {
@@ -180,9 +175,14 @@ impl<'a> Writer<'a> {
 
     fn push(&mut self, text: &str) {
         self.is_at_mark = false;
-        if self.is_on {
+        if self.is_read() {
             self.text.push_str(text);
         }
+    }
+
+    /// Whether we are in the body: what the head says is not read.
+    fn is_read(&self) -> bool {
+        self.open.iter().any(|open| open == "mj-body")
     }
 
     fn line(&mut self) {

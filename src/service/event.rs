@@ -27,6 +27,30 @@ pub enum Event {
         /// The answer.
         verdict: Verdict,
     },
+    /// A step was skipped for somebody.
+    Skipped {
+        /// Of which campaign.
+        campaign: CampaignId,
+        /// Which step.
+        step: StepId,
+        /// For whom.
+        to: EmailAddress,
+        /// Their zone.
+        zone: Option<String>,
+        /// When it was due.
+        at: Timestamp,
+    },
+    /// Somebody left a campaign early, because its `exit` holds.
+    Exited {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// Who.
+        to: EmailAddress,
+        /// Their zone.
+        zone: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
     /// A message will not leave, or not now.
     Kept {
         /// Of which campaign.

@@ -40,8 +40,6 @@ pub struct SenderOptions {
     pub pace: Option<crate::time::Pace>,
     /// Who may get mail; `None` means everybody.
     pub only: Option<Vec<EmailAddress>>,
-    /// Where the unsubscribe links lead; the site's own when `None`.
-    pub base_url: String,
 }
 
 /// What all lanes share.
@@ -55,7 +53,7 @@ pub(super) struct Shared {
     /// Wakes the planner when a next part is due at once.
     pub(super) pulse: Arc<Notify>,
     pub(super) on_event: Arc<dyn Fn(Event) + Send + Sync>,
-    pub(super) pace: Mutex<PaceMeter>,
+    pub(super) pace: tokio::sync::Mutex<PaceMeter>,
     /// The relay is left alone until then.
     pub(super) rest_until: Mutex<Timestamp>,
     /// How often in a row the relay took nothing.
@@ -148,10 +146,31 @@ impl Lane {
     }
 
     async fn claim(&self) -> Option<Message> {
-        let now = self.shared.clock.now();
-        if !self.shared.may_claim(now) {
+        let shared = &self.shared;
+        // The wait for the pace comes before the claim: what waits claimed
+        // would be of unknown fate if the process died meanwhile.
+        let mut pace = shared.pace.lock().await;
+        let nobody = Notify::new();
+        let mut now = shared.clock.now();
+        while shared.may_claim(now) && pace.next_at() > now {
+            shared.clock.wait_until(pace.next_at(), &nobody).await;
+            now = shared.clock.now();
+        }
+        if !shared.may_claim(now) {
             return None;
         }
+        if !pace.is_limited() {
+            drop(pace);
+            return self.claim_at(now).await;
+        }
+        let claimed = self.claim_at(now).await;
+        if claimed.is_some() {
+            pace.depart(now);
+        }
+        claimed
+    }
+
+    async fn claim_at(&self, now: Timestamp) -> Option<Message> {
         match self.shared.store.claim_message(self.worker, now).await {
             Ok(message) => message,
             Err(error) => {
@@ -214,14 +233,17 @@ impl Lane {
             }
         };
         let body_hash = sha256_hex(&outgoing.bytes);
-        if job.message.body_hash.as_ref().is_some_and(|before| *before != body_hash) {
+        // Only a message that may have arrived must not come again with other
+        // bytes; one that was never taken may be rendered by a newer program.
+        let may_be_there = job.message.unknowns > 0;
+        if may_be_there && job.message.body_hash.as_ref().is_some_and(|before| *before != body_hash)
+        {
             let reason = "its bytes are not those of the attempt before".to_owned();
             self.keep(&job.message, &reason);
             let settled =
                 engine::quarantine(&job.edition.campaign, &job.zone, &job.message, reason, now);
             return Some(outcome(job.message, settled, None, None));
         }
-        self.wait_for_pace().await;
         match self.hand_over(&job, &outgoing).await {
             Ok(verdict) => Some(self.judge(job, verdict, body_hash, subject)),
             Err(outcome) => outcome,
@@ -233,7 +255,11 @@ impl Lane {
     fn look(&self, job: &Job, standing: &Standing, now: Timestamp) -> Option<Option<Outcome>> {
         let Job { message, edition, zone } = job;
         let gate = self.shared.gate(&message.frozen.email);
-        let look = Look { standing, gate, now };
+        let due_at = match &message.enrollment.progress {
+            Progress::Sending { due_at, .. } => *due_at,
+            Progress::Waiting { .. } | Progress::Finished | Progress::Stopped(_) => now,
+        };
+        let look = Look { standing, gate, due_at, now };
         let settled = match decide(&edition.campaign, &message.key.step, zone, look) {
             Decision::Send => return None,
             Decision::Abandon => return Some(None),
@@ -252,7 +278,7 @@ impl Lane {
         let compose = || {
             let token =
                 shared.keys.token(Purpose::Unsubscribe, message.subscription, message.planned_at);
-            let unsubscribe_url = format!("{}/u/{token}", shared.options.base_url);
+            let unsubscribe_url = format!("{}/u/{token}", edition.site.base_url);
             let addressee = Addressee {
                 fields: &message.frozen.fields,
                 next: message.frozen.next.as_ref(),
@@ -274,18 +300,6 @@ impl Lane {
         };
         std::panic::catch_unwind(AssertUnwindSafe(compose))
             .unwrap_or_else(|_| Err("rendering stumbled".to_owned()))
-    }
-
-    async fn wait_for_pace(&self) {
-        let shared = &self.shared;
-        let nobody = Notify::new();
-        let departs_at = {
-            let mut pace = shared.pace.lock().unwrap_or_else(PoisonError::into_inner);
-            pace.depart(shared.clock.now())
-        };
-        while shared.clock.now() < departs_at && !shared.stop.is_asked() {
-            shared.clock.wait_until(departs_at, &nobody).await;
-        }
     }
 
     /// Connection, MAIL, RCPT, the last look, DATA. An error is an outcome
@@ -330,12 +344,15 @@ impl Lane {
             if now.duration_since(self.used_at) <= IDLE_MAX {
                 match connection.begin(&outgoing.envelope).await {
                     Ok(()) => return Ok(connection),
-                    Err(verdict) if connection.is_usable() => {
+                    Err(verdict)
+                        if connection.is_usable() && !is_about_the_connection(&verdict) =>
+                    {
                         self.park(connection, now);
                         return Err(verdict);
                     }
-                    // The relay closed it while it was idle: a new one will tell.
-                    Err(_) => {}
+                    // The relay closed it while it was idle, or takes only so
+                    // many over one: a new connection will tell.
+                    Err(_) => connection.close().await,
                 }
             } else {
                 connection.close().await;
@@ -413,6 +430,12 @@ impl Lane {
             reason: reason.to_owned(),
         });
     }
+}
+
+/// Whether a relay may mean this connection rather than this message: it
+/// refuses already the sender, or says that it has had enough (452).
+fn is_about_the_connection(verdict: &Verdict) -> bool {
+    verdict.stage() == Stage::Mail || verdict.reply().starts_with("452")
 }
 
 fn outcome(

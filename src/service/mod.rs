@@ -56,9 +56,13 @@ impl Service {
         on_event: Arc<dyn Fn(Event) + Send + Sync>,
     ) -> Service {
         let library = Library::new(store.clone());
-        let planner =
-            Planner { store: store.clone(), library: library.clone(), keys: keys.clone() };
-        let pace = Mutex::new(PaceMeter::new(options.pace));
+        let planner = Planner {
+            store: store.clone(),
+            library: library.clone(),
+            keys: keys.clone(),
+            on_event: on_event.clone(),
+        };
+        let pace = tokio::sync::Mutex::new(PaceMeter::new(options.pace));
         let shared = Shared {
             store,
             library,

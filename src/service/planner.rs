@@ -1,11 +1,13 @@
 //! The planner: due enrollments → progress and outbox rows, in one transaction.
 
+use std::sync::Arc;
+
 use crate::{
     campaign::{Edition, foresee},
     engine::{advance, expect_next},
     mail::Keys,
-    model::{DueEnrollment, Frozen, MessageKey, MessageKind, NewMessage, Progress},
-    service::Library,
+    model::{DueEnrollment, Frozen, MessageKey, MessageKind, NewMessage, Progress, StopReason},
+    service::{Event, Library},
     store::{Planned, Store},
     time::Timestamp,
 };
@@ -14,11 +16,12 @@ use crate::{
 const BATCH: usize = 500;
 
 /// Moves enrollments on when their time comes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Planner {
     pub(super) store: Store,
     pub(super) library: Library,
     pub(super) keys: Keys,
+    pub(super) on_event: Arc<dyn Fn(Event) + Send + Sync>,
 }
 
 impl Planner {
@@ -49,6 +52,24 @@ impl Planner {
         let campaign = &edition.campaign;
         let zone = campaign.zone(due.person.zone.as_deref(), &edition.site.zone);
         let advanced = advance(campaign, &zone, due.enrollment.clone(), &due.facts, now);
+        let zone_name = || Some(zone.iana_name().unwrap_or("UTC").to_owned());
+        for step in &advanced.skipped {
+            (self.on_event)(Event::Skipped {
+                campaign: campaign.id.clone(),
+                step: step.clone(),
+                to: due.person.email.clone(),
+                zone: zone_name(),
+                at: now,
+            });
+        }
+        if advanced.enrollment.progress == Progress::Stopped(StopReason::Exited) {
+            (self.on_event)(Event::Exited {
+                campaign: campaign.id.clone(),
+                to: due.person.email.clone(),
+                zone: zone_name(),
+                at: now,
+            });
+        }
         let message = advanced.enqueue.map(|step| {
             let expected = expect_next(campaign, &zone, &advanced.enrollment, &due.facts, now);
             let due_at = match &advanced.enrollment.progress {

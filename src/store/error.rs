@@ -37,6 +37,11 @@ impl Error {
         matches!(self.kind, Kind::Busy | Kind::Disk(_))
     }
 
+    /// Whether the disk refused.
+    pub(super) fn is_disk(&self) -> bool {
+        matches!(self.kind, Kind::Disk(_))
+    }
+
     /// Whether another process has what was asked for.
     pub fn is_conflict(&self) -> bool {
         matches!(self.kind, Kind::Conflict(_))

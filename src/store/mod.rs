@@ -49,6 +49,15 @@ macro_rules! forward {
     };
 }
 
+/// Whether somebody is on a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// Confirmed, or asked to confirm.
+    On,
+    /// They left.
+    Left,
+}
+
 /// Whether to create a database that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
@@ -74,6 +83,14 @@ impl Store {
     /// one does. The right ends with the process.
     pub async fn become_sender(&self) -> Result<()> {
         forward!(self, become_sender())
+    }
+
+    /// Writes everything into the file and closes it, when this is the last
+    /// handle; waits until the others are gone.
+    pub async fn close(self) {
+        match self.backend {
+            Backend::Sqlite(sqlite) => sqlite.close().await,
+        }
     }
 
     /// The secret from which every key of this instance is derived.
@@ -207,6 +224,13 @@ impl Store {
     /// changes nothing.
     pub async fn unsubscribe(&self, subscription: SubscriptionId, now: Timestamp) -> Result<bool> {
         forward!(self, unsubscribe(subscription, now))
+    }
+
+    /// The list of a subscription, and whether it was left.
+    ///
+    /// Returns `None` when there is no such subscription.
+    pub async fn subscription(&self, id: SubscriptionId) -> Result<Option<(ListId, Membership)>> {
+        forward!(self, subscription(id))
     }
 
     /// Where everything stands.

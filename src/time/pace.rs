@@ -49,6 +49,16 @@ impl PaceMeter {
         PaceMeter { pace, next_at: Timestamp::MIN }
     }
 
+    /// Whether there is a limit at all.
+    pub fn is_limited(&self) -> bool {
+        self.pace.is_some()
+    }
+
+    /// The earliest instant of the next departure.
+    pub fn next_at(&self) -> Timestamp {
+        self.next_at
+    }
+
     /// Takes the next departure at or after `now` and returns it.
     pub fn depart(&mut self, now: Timestamp) -> Timestamp {
         let Some(pace) = self.pace else { return now };

@@ -9,9 +9,10 @@ use maud::html;
 
 use super::page::{notice, page};
 use crate::{
+    campaign,
     mail::{Keys, Purpose},
     model::SubscriptionId,
-    store::Store,
+    store::{self, Membership, Store},
     time::Clock,
 };
 
@@ -25,12 +26,17 @@ pub(super) struct Door {
 
 /// GET: a page with a button. Changes nothing.
 pub(super) async fn ask(State(door): State<Door>, Path(token): Path<String>) -> Response {
-    if subscription(&door, &token).is_none() {
-        return unknown_link();
-    }
+    let Some(subscription) = subscription(&door, &token) else { return unknown_link() };
+    let (title, sender) = match door.names(subscription).await {
+        Ok(Some((_, _, Membership::Left))) => return left(),
+        Ok(Some((title, sender, Membership::On))) => (title, sender),
+        // What cannot be looked up can still be left.
+        Ok(None) | Err(_) => ("this list".to_owned(), String::new()),
+    };
     let content = html! {
-        h1 { "Leave this list?" }
-        p { "You will get no more mail from it. It takes effect at once." }
+        @if !sender.is_empty() { p class="muted" { (sender) } }
+        h1 { "Leave “" (title) "”?" }
+        p { "You will get no more mail from this list. It takes effect at once." }
         form method="post" { button type="submit" { "Unsubscribe" } }
     };
     page("Unsubscribe", &content).into_response()
@@ -43,16 +49,38 @@ pub(super) async fn act(State(door): State<Door>, Path(token): Path<String>) -> 
     let Some(subscription) = subscription(&door, &token) else { return unknown_link() };
     match door.store.unsubscribe(subscription, door.clock.now()).await {
         // A subscription that is gone gets no mail either.
-        Ok(_) => {
-            let text = "You will get no more mail from this list.";
-            notice(StatusCode::OK, "You have left", text)
-        }
+        Ok(_) => left(),
         // Never a "done" that is not written.
         Err(_) => {
             let text = "We could not write it down just now. Please try again in a minute.";
             notice(StatusCode::SERVICE_UNAVAILABLE, "Not yet", text)
         }
     }
+}
+
+impl Door {
+    /// The list's title, the sender's name, and whether the list was left.
+    async fn names(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<Option<(String, String, Membership)>, store::Error> {
+        let Some((list, membership)) = self.store.subscription(subscription).await? else {
+            return Ok(None);
+        };
+        let files = self.store.current_files().await?;
+        let text = files.as_ref().and_then(|files| files.find("fascicle.toml"));
+        let text =
+            text.map_or_else(String::new, |(_, bytes)| String::from_utf8_lossy(bytes).into());
+        let Some(site) = campaign::read_site(&text.into()).0 else { return Ok(None) };
+        let title =
+            site.lists.get(&list).map_or_else(|| "this list".to_owned(), |list| list.title.clone());
+        Ok(Some((title, site.name, membership)))
+    }
+}
+
+fn left() -> Response {
+    let text = "You will get no more mail from this list. To come back, sign up again.";
+    notice(StatusCode::OK, "You have left", text)
 }
 
 fn subscription(door: &Door, token: &str) -> Option<SubscriptionId> {

@@ -7,7 +7,7 @@ mod leave;
 mod mailbox;
 mod page;
 
-use std::{future::Future, io};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -17,7 +17,12 @@ use axum::{
     response::Response,
     routing::get,
 };
-use tokio::net::TcpListener;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
     mail::{Catcher, Keys},
@@ -27,6 +32,13 @@ use crate::{
 
 /// The largest request body: a one-click POST has 26 bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Connections that are open at once.
+const CONNECTIONS_MAX: usize = 200;
+/// How long a request's head may take.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may live, whatever it does.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What `run` serves: the way out, and a sign of life.
 pub fn public(store: Store, keys: Keys, clock: Clock) -> Router {
@@ -55,6 +67,9 @@ pub fn demo(public: Router, mailbox: Router) -> Router {
 }
 
 /// Serves `router` on `listener` until `until` is over.
+///
+/// Bounded in connections and in time: whoever opens many and says nothing
+/// must not take the files that the sender needs.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -62,7 +77,31 @@ pub async fn serve(
 ) -> io::Result<()> {
     let guarded =
         router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).layer(middleware::from_fn(protect));
-    axum::serve(listener, guarded).with_graceful_shutdown(until).await
+    let service = TowerToHyperService::new(guarded);
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    let accept = async {
+        loop {
+            let permit = permits.clone().acquire_owned().await;
+            // Too many open files, or a peer that is gone already: the next one.
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+            tokio::spawn(async move {
+                // A peer that breaks off concerns nobody else.
+                let _ = tokio::time::timeout(CONNECTION_TIMEOUT, connection).await;
+                drop(permit);
+            });
+        }
+    };
+    tokio::select! {
+        () = accept => {}
+        () = until => {}
+    }
+    Ok(())
 }
 
 fn base() -> Router {

@@ -20,10 +20,10 @@ fn a_forecast_says_when_and_what() {
         &said,
         0,
         expect![[r#"
-            day 0   Fri 2026-03-27 20:00 CET   at once  causes           Why there is a knot in your lower back
-            day 2   Mon 2026-03-30 08:30 CEST   +2d 11h  massage          Deep tissue massage and why people use it
-            day 5   Thu 2026-04-02 08:30 CEST       +3d  ql-claw          The QL Claw and massage at home
-            day 9   Mon 2026-04-06 08:30 CEST       +4d  strengthening    Stretch and strengthen your lower back
+            day 0   Fri 2026-03-27 20:00 +01:00   at once  causes           Why there is a knot in your lower back
+            day 3   Mon 2026-03-30 08:30 +02:00   +2d 11h  massage          Deep tissue massage and why people use it
+            day 6   Thu 2026-04-02 08:30 +02:00       +3d  ql-claw          The QL Claw and massage at home
+            day 10  Mon 2026-04-06 08:30 +02:00       +4d  strengthening    Stretch and strengthen your lower back
         "#]],
     );
 }

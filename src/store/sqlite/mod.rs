@@ -48,7 +48,9 @@ impl Sqlite {
             return Err(Error::new(Kind::Foreign(what), "open the database"));
         }
         let reader = Thread::start(path, Role::Reader)?;
-        Ok(Sqlite { path: path.to_owned(), writer, reader, lock: Arc::default() })
+        // By whatever name or link it was opened, the lock is the file's own.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        Ok(Sqlite { path, writer, reader, lock: Arc::default() })
     }
 
     #[expect(clippy::unused_async, reason = "the other database asks over the network")]
@@ -73,6 +75,12 @@ impl Sqlite {
         }
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
         Ok(())
+    }
+
+    pub(super) async fn close(self) {
+        // The reader first: it must not hold the log back.
+        self.reader.close().await;
+        self.writer.close().await;
     }
 
     pub(super) async fn instance_secret(&self) -> Result<[u8; 32]> {

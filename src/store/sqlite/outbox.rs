@@ -19,7 +19,7 @@ use crate::{
 /// The columns of a claimed message; `message_of` reads them.
 const MESSAGE: &str = "
     SELECT m.id, m.subscriber, m.campaign, m.step, m.occurrence, m.enrollment, m.version, m.frozen,
-           m.message_id, m.planned_at, m.dated_at, m.worker, m.attempt, m.deferrals, m.unknowns,
+           m.message_id, m.planned_at, m.dated_at, m.worker, m.attempt, m.deferrals, m.deferred_since, m.unknowns,
            m.body_hash, e.subscription, e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at,
            e.reason AS e_reason, e.done AS e_done
     FROM message m JOIN enrollment e ON e.id = m.enrollment ";
@@ -142,6 +142,7 @@ fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
         worker: row.get("worker")?,
         attempt: row.get("attempt")?,
         deferrals: row.get("deferrals")?,
+        deferred_since: row.get::<_, Option<i64>>("deferred_since")?.map(instant).transpose()?,
         unknowns: row.get("unknowns")?,
         standing: Standing::default(),
         enrollment: enrollment(row)?,
@@ -192,7 +193,8 @@ fn record(desk: &mut Desk, outcome: &Outcome, now: Timestamp) -> rusqlite::Resul
         .prepare_cached(
             "UPDATE message
              SET state = ?4, due_at = ?5, worker = NULL, reason = ?6, deferrals = ?7, unknowns = ?8,
-                 body_hash = COALESCE(?9, body_hash), settled_at = ?10
+                 body_hash = COALESCE(?9, body_hash), settled_at = ?10,
+                 deferred_since = ?11
              WHERE id = ?1 AND state = 'claimed' AND worker = ?2 AND attempt = ?3",
         )?
         .execute(params![
@@ -206,6 +208,7 @@ fn record(desk: &mut Desk, outcome: &Outcome, now: Timestamp) -> rusqlite::Resul
             settled.unknowns,
             outcome.body_hash,
             settled_at,
+            settled.deferred_since.map(millis),
         ])?;
     if changed == 0 {
         return Ok(());

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::{
     Sqlite,
-    rows::{enrollment_columns, facts, millis, person, to_json},
+    rows::{enrollment_columns, facts, millis, name, person, to_json},
     thread::Desk,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         Again, CampaignId, EmailAddress, Enrollment, EnrollmentId, ListId, Name, Person,
         SubscriberId, SubscriptionId,
     },
-    store::{Account, Arrival, Newcomer, Remarks, Result},
+    store::{Account, Arrival, Membership, Newcomer, Remarks, Result},
     time::Timestamp,
 };
 
@@ -106,6 +106,28 @@ impl Sqlite {
                     params![email.key(), event.as_str(), millis(now)],
                 )?;
                 Ok(noted > 0)
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn subscription(
+        &self,
+        id: SubscriptionId,
+    ) -> Result<Option<(ListId, Membership)>> {
+        self.reader
+            .run("look for a subscription", move |desk| {
+                desk.connection
+                    .query_row(
+                        "SELECT list, state FROM subscription WHERE id = ?1",
+                        [id.0],
+                        |row| {
+                            let is_left = row.get_ref("state")?.as_str()? == "left";
+                            let membership =
+                                if is_left { Membership::Left } else { Membership::On };
+                            Ok((name(row, "list")?, membership))
+                        },
+                    )
+                    .optional()
             })
             .await
     }

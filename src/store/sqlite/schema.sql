@@ -135,6 +135,7 @@ CREATE TABLE message (
   worker      INTEGER,
   attempt     INTEGER NOT NULL DEFAULT 0,
   deferrals   INTEGER NOT NULL DEFAULT 0,
+  deferred_since INTEGER,
   unknowns    INTEGER NOT NULL DEFAULT 0,
   reason      TEXT,
   body_hash   TEXT,

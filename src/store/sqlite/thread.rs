@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::{Error, Result, error::Kind};
 use crate::{model::Mint, time::Timestamp};
@@ -17,6 +17,9 @@ use crate::{model::Mint, time::Timestamp};
 const QUEUE_MAX: usize = 1_024;
 /// Pieces of work in one transaction.
 const GROUP_MAX: usize = 256;
+
+/// Writes the log back into the database and empties it.
+const SHRINK: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// What a piece of work gets: the connection and the source of new numbers.
 pub(super) struct Desk {
@@ -39,6 +42,8 @@ type Work = Box<dyn FnOnce(Result<&mut Desk>) -> Reply + Send>;
 #[derive(Clone, Debug)]
 pub(super) struct Thread {
     queue: mpsc::Sender<Work>,
+    /// Closes when the thread has ended.
+    ended: watch::Receiver<()>,
 }
 
 /// Whether work is grouped into transactions.
@@ -61,16 +66,28 @@ impl Thread {
             Role::Writer => "store-writer",
             Role::Reader => "store-reader",
         };
+        let (alive, ended) = watch::channel(());
         std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || match role {
-                Role::Writer => write(desk, work),
-                Role::Reader => read(desk, work),
+            .spawn(move || {
+                match role {
+                    Role::Writer => write(desk, work),
+                    Role::Reader => read(desk, work),
+                }
+                drop(alive);
             })
             .map_err(|error| {
                 Error::new(Kind::Other(error.to_string()), "start the database's thread")
             })?;
-        Ok(Thread { queue })
+        Ok(Thread { queue, ended })
+    }
+
+    /// Lets the thread finish and returns when its connection is closed.
+    pub(super) async fn close(self) {
+        let Thread { queue, mut ended } = self;
+        drop(queue);
+        // The channel says nothing; it only closes.
+        while ended.changed().await.is_ok() {}
     }
 
     /// Does a piece of work on the thread and returns after its commit.
@@ -115,6 +132,10 @@ fn connect(path: &Path, role: Role) -> rusqlite::Result<Connection> {
          PRAGMA wal_autocheckpoint = 20000;
          PRAGMA cache_size = -32000;",
     )?;
+    if role == Role::Writer {
+        // What a process before us left, on a disk that may be full of it.
+        let _ = connection.execute_batch(SHRINK);
+    }
     if role == Role::Reader {
         connection.execute_batch("PRAGMA query_only = ON;")?;
     }
@@ -147,10 +168,18 @@ fn write(mut desk: Desk, mut queue: mpsc::Receiver<Work>) {
             group.push(next);
         }
         let (replies, committed) = commit_group(&mut desk, group);
+        if committed.as_ref().is_err_and(Error::is_disk) {
+            // On a small disk the log itself may be what fills it. If this
+            // does not help, the callers ask again, and so do we.
+            let _ = desk.connection.execute_batch(SHRINK);
+        }
         for reply in replies {
             reply(committed.clone());
         }
     }
+    // Nobody is left: the file alone is then all of it, and a small disk is
+    // not left full. What cannot be written back now is read at the next start.
+    let _ = desk.connection.execute_batch(SHRINK);
 }
 
 fn commit_group(desk: &mut Desk, group: Vec<Work>) -> (Vec<Reply>, Result<()>) {
@@ -158,7 +187,7 @@ fn commit_group(desk: &mut Desk, group: Vec<Work>) -> (Vec<Reply>, Result<()>) {
     if let Err(error) = desk.connection.execute_batch("BEGIN IMMEDIATE") {
         let error = Error::of_sqlite(&error, DOING);
         let replies = group.into_iter().map(|work| work(Err(error.clone()))).collect();
-        return (replies, Ok(()));
+        return (replies, Err(error));
     }
     let mut replies = Vec::with_capacity(group.len());
     let mut is_lost = false;

@@ -1,0 +1,105 @@
+//! How blocks, elements and boxes may lie in each other.
+
+use std::ops::Range;
+
+use super::{
+    markup::{self, Token},
+    mask::Masks,
+    mustache::{self, Kind},
+};
+
+/// What is open at a point of a component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Opened {
+    Tag(String),
+    Block(String),
+}
+
+/// The block tags of `html` that do not lie around whole elements: each
+/// opens or closes in the middle of one, or not at all.
+pub(super) fn crossings(html: &str, masks: &Masks) -> Vec<String> {
+    let mut crossing = Vec::new();
+    let mut open: Vec<Opened> = Vec::new();
+    for token in markup::scan(html).0 {
+        match token {
+            Token::Comment(_) | Token::Open { closes_itself: true, .. } => {}
+            Token::Open { name, .. } => open.push(Opened::Tag(name)),
+            Token::Close { name, .. } => {
+                while let Some(Opened::Block(expression)) =
+                    open.pop_if(|opened| matches!(opened, Opened::Block(_)))
+                {
+                    crossing.push(expression);
+                }
+                open.pop_if(|opened| *opened == Opened::Tag(name));
+            }
+            Token::Text(span) => {
+                for expression in masks.hidden_in(&html[span]) {
+                    step_over(expression, &mut open, &mut crossing);
+                }
+            }
+        }
+    }
+    crossing.extend(open.into_iter().filter_map(|opened| match opened {
+        Opened::Block(expression) => Some(expression),
+        Opened::Tag(_) => None,
+    }));
+    crossing
+}
+
+fn step_over(expression: &str, open: &mut Vec<Opened>, crossing: &mut Vec<String>) {
+    for mustache in mustache::scan(expression).0 {
+        let is_inside = matches!(open.last(), Some(Opened::Block(_)));
+        match mustache.kind {
+            Kind::Open => open.push(Opened::Block(expression.to_owned())),
+            Kind::Close if is_inside => {
+                open.pop();
+            }
+            Kind::Else if is_inside => {}
+            Kind::Close | Kind::Else => crossing.push(expression.to_owned()),
+            Kind::Value | Kind::Raw | Kind::Partial | Kind::Comment => {}
+        }
+    }
+}
+
+/// Follows a line of block tags that lies around whole paragraphs; `depth` is
+/// how many are open. Returns the tags that belong to none.
+pub(super) fn around(text: &str, masks: &Masks, depth: &mut usize) -> Vec<String> {
+    let mut lost = Vec::new();
+    for expression in masks.hidden_in(text) {
+        for mustache in mustache::scan(expression).0 {
+            match mustache.kind {
+                Kind::Open => *depth += 1,
+                Kind::Close if *depth > 0 => *depth -= 1,
+                Kind::Else if *depth > 0 => {}
+                Kind::Close | Kind::Else => lost.push(expression.to_owned()),
+                Kind::Value | Kind::Raw | Kind::Partial | Kind::Comment => {}
+            }
+        }
+    }
+    lost
+}
+
+/// Where boxes (`:::callout`) begin that are never closed, outside of code.
+pub(super) fn unclosed_boxes(text: &str) -> Vec<Range<usize>> {
+    let mut open: Vec<Range<usize>> = Vec::new();
+    let mut fence: Option<&str> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let trimmed = line.trim();
+        if let Some(mark) = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark)) {
+            fence = match fence {
+                None => Some(mark),
+                Some(opened) => Some(opened).filter(|opened| *opened != mark),
+            };
+        }
+        let Some(rest) = trimmed.strip_prefix(":::").filter(|_| fence.is_none()) else { continue };
+        if rest.trim_matches(':').trim().is_empty() {
+            open.pop();
+        } else {
+            open.push(start..start + line.trim_end().len());
+        }
+    }
+    open
+}
