@@ -9,6 +9,7 @@ mod broken;
 mod cli;
 mod crash;
 mod findings;
+mod hostile;
 mod letters;
 mod play;
 mod relay;

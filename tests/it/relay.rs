@@ -42,7 +42,7 @@ macro_rules! rule {
     ($relay:expr, $at:expr, $about:expr) => {
         match $relay.action($at, $about) {
             None => None,
-            Some(Action::Reply(reply)) => Some(reply),
+            Some(Action::Reply(reply) | Action::ReplyAndKeep(reply)) => Some(reply),
             Some(Action::First(run)) => {
                 run();
                 None
@@ -57,6 +57,8 @@ macro_rules! rule {
 pub(crate) enum Action {
     /// Answers this instead.
     Reply(&'static str),
+    /// Takes the message, and answers this.
+    ReplyAndKeep(&'static str),
     /// Takes the message, and hangs up without an answer.
     KeepAndHangUp,
     /// Hangs up.
@@ -262,6 +264,10 @@ impl Relay {
                 Some(TAKEN)
             }
             Some(Action::Reply(reply)) => Some(reply),
+            Some(Action::ReplyAndKeep(reply)) => {
+                self.keep(recorded);
+                Some(reply)
+            }
             Some(Action::First(run)) => {
                 run();
                 self.keep(recorded);

@@ -360,3 +360,93 @@ fn what_was_edited_and_not_applied_is_not_sent() {
     let text = String::from_utf8_lossy(&relay.accepted()[0].bytes).into_owned();
     assert!(!text.contains("Half a sente"));
 }
+
+/// Replies that are legal and odd: a code alone, a very long line.
+#[test]
+fn an_odd_reply_to_the_dot_is_an_acceptance() {
+    let relay = Relay::start();
+    relay.rule(At::Mail, "", 1, Action::Reply("250"));
+    relay.rule(At::Dot, "p0@", 1, Action::ReplyAndKeep("250"));
+    let long: &'static str = Box::leak(format!("250 {}", "x".repeat(3_000)).into_boxed_str());
+    relay.rule(At::Dot, "p1@", 1, Action::ReplyAndKeep(long));
+    let (world, running) = served(&relay, 2, 1);
+    wait_settled(&world, &relay, running);
+    assert_eq!(world.count("sent"), 8);
+    assert_eq!(relay.accepted().len(), 8);
+}
+
+/// A relay that takes two messages over a connection and then says 452.
+#[test]
+fn a_relay_that_has_had_enough_gets_a_new_connection() {
+    let relay = Relay::start();
+    for n in 0..4 {
+        relay.rule(At::Rcpt, &format!("p{n}@"), 1, Action::Reply("452 4.5.3 too many"));
+    }
+    let (world, running) = served(&relay, 4, 1);
+    // The first of them is new to the connection, and waits its five minutes.
+    relay.wait_for(12);
+    relay.wait_until("the others were asked again", || world.count("sent") == 12);
+    running.stop();
+    assert_eq!(world.query("SELECT count(*) FROM message WHERE deferrals > 0"), 1);
+    assert!(relay.connections() >= 4);
+}
+
+/// What the relay never took may be rendered by a newer version of the site.
+#[test]
+fn a_deferred_message_survives_a_change_of_the_site() {
+    let relay = Relay::start();
+    relay.rule(At::Rcpt, "p0@", 1, Action::Reply("450 4.7.1 greylisted"));
+    let (world, running) = served(&relay, 1, 1);
+    let due = "SELECT count(*) FROM message WHERE state = 'due' AND deferrals = 1";
+    relay.wait_until("it is deferred", || world.query(due) == 1);
+    running.stop();
+    world.edit("fascicle.toml", |text| text.replace("news.example.com\"", "letters.example.com\""));
+    world.good(&["apply"]);
+    let connection = rusqlite::Connection::open(world.database()).expect("the database");
+    connection.execute("UPDATE message SET due_at = 0 WHERE state = 'due'", []).expect("moved");
+    drop(connection);
+    let running = world.start();
+    relay.wait_for(4);
+    wait_settled(&world, &relay, running);
+    assert_eq!(world.count("sent"), 4);
+    // Its words and links are those of its version, the next part's are new.
+    let links: Vec<String> =
+        relay.accepted().iter().map(|mail| header(&mail.bytes, "list-unsubscribe")).collect();
+    assert!(links[0].starts_with("<https://news.example.com/u/"), "{}", links[0]);
+    assert!(links[1].starts_with("<https://letters.example.com/u/"), "{}", links[1]);
+}
+
+/// The lock is the file's own, by whatever name it is opened.
+#[test]
+fn a_second_run_through_a_link_is_refused() {
+    let relay = Relay::start();
+    let (world, running) = served(&relay, 1, 1);
+    let other = World::at_once(&relay, 1);
+    std::os::unix::fs::symlink(world.database(), other.database()).expect("a link");
+    let said = other.run(&["run"]);
+    assert_eq!(said.status.code(), Some(1));
+    assert!(said.stderr.contains("another `fascicle run` sends from"), "{}", said.stderr);
+    relay.wait_for(4);
+    wait_settled(&world, &relay, running);
+}
+
+#[test]
+fn a_person_enters_by_what_they_did() {
+    let relay = Relay::start();
+    let world = World::at_once(&relay, 1);
+    world.edit("campaigns/knot-in-lower-back/campaign.toml", |text| {
+        text.replace("when  = \"confirmed\"", "when  = \"event:bought-program\"")
+            .replace("exit  =", "# exit  =")
+    });
+    world.good(&["apply"]);
+    world.import(2);
+    assert_eq!(world.query("SELECT count(*) FROM enrollment"), 0);
+    let said = world.run(&["people", "event", "p1@example.org", "bought-program"]);
+    assert!(said.stderr.contains("entered 1 campaign"), "{}", said.stderr);
+    let said = world.run(&["people", "event", "p1@example.org", "bought-program"]);
+    assert!(!said.stderr.contains("entered"), "once: {}", said.stderr);
+    let running = world.start();
+    relay.wait_for(4);
+    wait_settled(&world, &relay, running);
+    assert!(relay.accepted().iter().all(|mail| mail.to == "p1@example.org"));
+}
