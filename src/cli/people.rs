@@ -263,8 +263,9 @@ type Complaints = Vec<(u64, String)>;
 fn read_people(site: &Site, bytes: &[u8]) -> anyhow::Result<(People, Complaints)> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first_line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first_line = String::from_utf8_lossy(first_line);
     // Spreadsheets of half of Europe separate with semicolons.
-    let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
+    let count = |separator: u8| first_line.matches(char::from(separator)).count();
     let separator = [b',', b';', b'\t'].into_iter().max_by_key(|separator| count(*separator));
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
