@@ -450,3 +450,32 @@ fn a_person_enters_by_what_they_did() {
     wait_settled(&world, &relay, running);
     assert!(relay.accepted().iter().all(|mail| mail.to == "p1@example.org"));
 }
+
+/// A connection's next message begins its DATA only after the last verdict is
+/// in the database, where another process can read it.
+#[test]
+fn a_verdict_is_committed_before_the_next_message_goes_over_the_connection() {
+    let relay = Relay::start();
+    let world = World::at_once(&relay, 1);
+    world.good(&["apply"]);
+    world.import(20);
+    let behind: Arc<Mutex<Vec<(usize, i64)>>> = Arc::default();
+    let compare = {
+        let (behind, relay, database) = (behind.clone(), relay.clone(), world.database());
+        Arc::new(move || {
+            let connection = rusqlite::Connection::open(&database).expect("the database");
+            let sql = "SELECT count(*) FROM message WHERE state = 'sent'";
+            let noted: i64 = connection.query_row(sql, [], |row| row.get(0)).expect("a count");
+            let accepted = relay.accepted().len();
+            if i64::try_from(accepted) != Ok(noted) {
+                behind.lock().unwrap_or_else(PoisonError::into_inner).push((accepted, noted));
+            }
+        })
+    };
+    relay.rule(At::Data, "", usize::MAX, Action::First(compare));
+    let running = world.start();
+    relay.wait_for(80);
+    wait_settled(&world, &relay, running);
+    let behind = behind.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(behind.is_empty(), "accepted and not noted: {behind:?}");
+}
