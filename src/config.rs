@@ -1,6 +1,8 @@
 //! The one reader of the environment, and of the secrets that `fascicle.toml`
 //! refers to.
 
+use std::io::Read as _;
+
 use anyhow::{Context as _, bail};
 
 use crate::{
@@ -55,7 +57,9 @@ fn secret(reference: &str) -> anyhow::Result<String> {
         return std::env::var(name).with_context(|| format!("the environment has no {name}"));
     }
     if let Some(path) = reference.strip_prefix("file:") {
-        let bytes = std::fs::read(path).with_context(|| format!("could not read {path}"))?;
+        let file = std::fs::File::open(path).with_context(|| format!("could not read {path}"))?;
+        let mut bytes = Vec::new();
+        file.take(SECRET_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
         if bytes.len() > SECRET_BYTES_MAX {
             bail!("{path} is too large for a secret");
         }

@@ -8,7 +8,7 @@ use clap::Args;
 use super::{given, term};
 use crate::{
     campaign,
-    model::ProjectFiles,
+    model::{ProjectFiles, Status},
     project,
     store::{CampaignState, Missing, Snapshot},
     time::Clock,
@@ -27,6 +27,11 @@ pub(super) async fn run(folder: &Path, _: &Arguments) -> anyhow::Result<ExitCode
     if !changed {
         term::say("nothing changed since the last apply");
         return Ok(ExitCode::SUCCESS);
+    }
+    for gone in before.iter().filter(|known| !campaigns.iter().any(|new| new.id == known.id)) {
+        let what =
+            if gone.status == Status::Active { "closed, its files are gone" } else { "gone" };
+        term::say(&format!("{}: {what}", gone.id));
     }
     for campaign in campaigns {
         let what = match before.iter().find(|known| known.id == campaign.id) {

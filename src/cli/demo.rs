@@ -77,6 +77,8 @@ enum What {
     Skipped(StepId),
     /// The campaign's exit held.
     Exited,
+    /// The demo's own database or catcher refused: no play goes on like that.
+    Trouble(String),
 }
 
 /// A message that left.
@@ -151,7 +153,10 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
         out: arguments.out.as_deref(),
         start,
     };
-    let account = stage.play().await?;
+    let account = tokio::select! {
+        account = stage.play() => account?,
+        () = until_stopped() => return Ok(ExitCode::from(1)),
+    };
     if arguments.exit {
         return Ok(account);
     }
@@ -170,10 +175,11 @@ fn heard(event: Event) -> Option<Told> {
         }
         Event::Skipped { step, to, zone, at, .. } => told(to, zone, at, What::Skipped(step)),
         Event::Exited { to, zone, at, .. } => told(to, zone, at, What::Exited),
-        Event::Kept { .. }
-        | Event::RelayTrouble { .. }
-        | Event::StoreTrouble { .. }
-        | Event::Recovered { .. } => None,
+        Event::StoreTrouble { what } | Event::RelayTrouble { reply: what, .. } => {
+            let nobody = EmailAddress::parse("nobody@example.org").ok()?;
+            told(nobody, None, Timestamp::MIN, What::Trouble(what))
+        }
+        Event::Kept { .. } | Event::Recovered { .. } => None,
     }
 }
 
@@ -287,6 +293,9 @@ impl Stage<'_> {
             .collect();
         new.sort_by_key(|told| (told.at, order.get(&told.to).copied()));
         for told in &new {
+            if let What::Trouble(what) = &told.what {
+                bail!("the demo cannot go on: {what}");
+            }
             self.print(told)?;
             let What::Left(left) = &told.what else { continue };
             self.kept += 1;
@@ -323,6 +332,7 @@ impl Stage<'_> {
             What::Left(Left { subject, verdict: Verdict::Accepted { .. }, .. }) => subject.clone(),
             What::Left(Left { subject, verdict, .. }) => format!("{subject}   [{verdict}]"),
             What::Skipped(step) => format!("(skips {step})"),
+            What::Trouble(what) => what.clone(),
             What::Exited => "(leaves early: the campaign's exit holds)".to_owned(),
         };
         self.line(told, &what)
@@ -375,11 +385,9 @@ impl Stage<'_> {
         ids.sort();
         ids.dedup();
         let duplicates = arrived - ids.len();
-        let settled_otherwise = count(MessageState::Dropped) + count(MessageState::Skipped) + sent;
-        let all: usize =
-            report.messages.iter().map(|(_, n)| usize::try_from(*n).unwrap_or(0)).sum();
-        // Lost: noted as sent and not arrived, or not settled at all.
-        let lost = sent.saturating_sub(ids.len()) + (all - settled_otherwise);
+        let open = count(MessageState::Due) + count(MessageState::Claimed);
+        // Lost: noted as sent and not arrived, or never settled.
+        let lost = sent.saturating_sub(ids.len()) + open;
         let stopped: i64 = report.campaigns.iter().map(|campaign| campaign.stopped).sum();
         let people = self.project.samples.len();
         let skipped = count(MessageState::Skipped);
@@ -438,10 +446,21 @@ async fn one_click(url: &str) -> anyhow::Result<u16> {
 struct Scratch(PathBuf);
 
 impl Scratch {
+    /// A folder that nobody made before us.
     fn new() -> anyhow::Result<Scratch> {
-        let path = std::env::temp_dir().join(format!("fascicle-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))?;
-        Ok(Scratch(path))
+        const TRIES_MAX: u32 = 1_000;
+        let base = std::env::temp_dir();
+        for n in 0..TRIES_MAX {
+            let path = base.join(format!("fascicle-demo-{}-{n}", std::process::id()));
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Ok(Scratch(path)),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    return Err(error).with_context(|| format!("making {}", path.display()));
+                }
+            }
+        }
+        bail!("{} is full of folders of demos", base.display())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     project,
     store::{Arrival, Missing, Newcomer, Remarks, Store},
-    time::{Clock, TimeZone, Timestamp},
+    time::{Clock, Timestamp},
 };
 
 /// People in one transaction of an import.
@@ -145,7 +145,7 @@ fn remark(newcomer: &Newcomer) -> &'static str {
     match newcomer.remark {
         Remarks::New => "added",
         Remarks::Known => "they were there already; brought up to date",
-        Remarks::Left => "they left this list before: only their own confirmation brings them back",
+        Remarks::Left => "they left this list before, and stay out",
         Remarks::Suppressed => "the address is suppressed: nothing is sent to it",
     }
 }
@@ -169,7 +169,9 @@ impl Entrance {
     /// The campaigns as they are applied in `store`.
     pub(super) async fn load(store: &Store) -> anyhow::Result<Entrance> {
         let files: Option<ProjectFiles> = store.current_files().await?;
-        Ok(Entrance { project: files.and_then(|files| campaign::read(&files).0) })
+        let Some(files) = files else { return Ok(Entrance { project: None }) };
+        let project = campaign::read(&files).0.context("the applied project cannot be read")?;
+        Ok(Entrance { project: Some(project) })
     }
 
     /// Says so when nobody can enter anything.
@@ -185,23 +187,23 @@ impl Entrance {
     /// A confirmed subscription with the enrollments that follow from it.
     pub(super) fn arrival(&self, subscription: NewSubscription, now: Timestamp) -> Arrival {
         let mut enrollments = Vec::new();
+        let mut by_tag = Vec::new();
         for edition in self.project.iter().flat_map(|project| project.editions.values()) {
             let campaign = &edition.campaign;
-            let is_wanted = match &campaign.enroll.when {
-                Trigger::Confirmed => true,
-                Trigger::Tag(tag) => subscription.tags.contains(tag),
-                Trigger::Event(_) | Trigger::Api => false,
-            };
-            if campaign.status == Status::Active
-                && campaign.enroll.list == subscription.list
-                && is_wanted
-            {
-                let zone: TimeZone =
-                    campaign.zone(subscription.person.zone.as_deref(), &edition.site.zone);
-                enrollments.push((campaign.id.clone(), enroll(campaign, &zone, now)));
+            let takes_in =
+                campaign.status == Status::Active && campaign.enroll.list == subscription.list;
+            if !takes_in {
+                continue;
+            }
+            let zone = campaign.zone(subscription.person.zone.as_deref(), &edition.site.zone);
+            let enrollment = enroll(campaign, &zone, now);
+            match &campaign.enroll.when {
+                Trigger::Confirmed => enrollments.push((campaign.id.clone(), enrollment)),
+                Trigger::Tag(tag) => by_tag.push((tag.clone(), campaign.id.clone(), enrollment)),
+                Trigger::Event(_) | Trigger::Api => {}
             }
         }
-        Arrival { subscription, enrollments }
+        Arrival { subscription, enrollments, by_tag }
     }
 }
 
@@ -277,7 +279,7 @@ fn read_people(site: &Site, bytes: &[u8]) -> anyhow::Result<(People, Complaints)
     if let Some(twice) =
         columns.iter().find(|name| columns.iter().filter(|other| other == name).count() > 1)
     {
-        bail!("the column `{twice}` is there twice");
+        bail!("the column `{twice}` appears twice");
     }
     let is_known = |column: &str| {
         matches!(column, "email" | "zone" | "tags")
@@ -306,7 +308,7 @@ fn read_people(site: &Site, bytes: &[u8]) -> anyhow::Result<(People, Complaints)
         let line = record.position().map_or(0, csv::Position::line);
         match read_person(site, &columns, &record) {
             Ok((person, _)) if !seen.insert(person.email.key()) => {
-                complaints.push((line, format!("{} stands in the file twice", person.email)));
+                complaints.push((line, format!("{} is in the file twice", person.email)));
             }
             Ok(person) => people.push(person),
             Err(what) => complaints.push((line, what)),

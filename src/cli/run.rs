@@ -119,11 +119,9 @@ fn log(event: &Event) {
         Event::RelayTrouble { reply, until } => {
             format!("the relay takes nothing ({reply}); trying again at {until:.0}")
         }
-        Event::StoreTrouble { what } => format!("nothing is sent until this is over: {what}"),
+        Event::StoreTrouble { what } => format!("trouble with what is stored: {what}"),
         Event::Recovered { count } => {
-            format!(
-                "{count} messages were in flight when the last run ended; their fate is unknown"
-            )
+            format!("in flight when the last run ended, of unknown fate: {count}")
         }
     };
     term::say(&line);

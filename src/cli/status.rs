@@ -31,7 +31,10 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
 }
 
 fn human(report: &Report) -> String {
-    let mut text = format!("{} people\n", report.people);
+    let mut text = match report.people {
+        1 => "1 person\n".to_owned(),
+        n => format!("{n} people\n"),
+    };
     for (list, count) in &report.lists {
         let _ = writeln!(text, "  {count} on {list}");
     }
@@ -58,7 +61,7 @@ fn human(report: &Report) -> String {
         }
     }
     if let Some(at) = report.oldest_due_at {
-        let _ = writeln!(text, "the oldest that is due waits since {at:.0}");
+        let _ = writeln!(text, "the oldest that is due has been waiting since {at:.0}");
     }
     if let Some(at) = report.next_due_at {
         let _ = writeln!(text, "next: {at:.0}");
@@ -74,6 +77,11 @@ fn human(report: &Report) -> String {
                 message.campaign, message.step, message.to, message.message_id
             );
         }
+    }
+    let unknown = report.messages.iter().find(|(state, _)| *state == MessageState::Unknown);
+    let listed = i64::try_from(report.unknown.len()).unwrap_or(i64::MAX);
+    if let Some((_, count)) = unknown.filter(|(_, count)| *count > listed) {
+        let _ = writeln!(text, "  and {} more, older", count - listed);
     }
     text
 }

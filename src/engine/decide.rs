@@ -35,7 +35,8 @@ pub enum HoldReason {
     WindowClosed,
     /// The campaign is paused.
     Paused,
-    /// `production = false`, and the relay or the address is not a local one.
+    /// `production = false`, a relay on another machine, and an address that is
+    /// not in `allow`.
     Sandboxed,
     /// The version whose words it has cannot be loaded.
     NoVersion,

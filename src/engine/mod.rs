@@ -8,7 +8,7 @@
 //! ```
 //!
 //! No I/O, no async, no `now()`: the live service, the demo and the forecast
-//! call the same four functions.
+//! go by the same rules.
 
 mod advance;
 mod decide;

@@ -169,5 +169,6 @@ fn stopped(enrollment: &Enrollment, reason: StopReason) -> Option<Enrollment> {
 /// What becomes of a message that may not leave before `until`.
 pub fn hold(message: &Message, until: Timestamp, reason: HoldReason) -> Settled {
     let settled = ended(message, MessageState::Due, reason.as_str().to_owned(), None);
-    Settled { due_at: Some(until), ..settled }
+    // The relay was not asked: what it did before does not count on.
+    Settled { due_at: Some(until), deferrals: 0, deferred_since: None, ..settled }
 }

@@ -1,6 +1,6 @@
 //! One connection to a relay, driven phase by phase.
 //!
-//! A connection belongs to one task. Each phase has its own deadline from RFC
+//! A connection belongs to one task. Each command has its own deadline from RFC
 //! 5321 4.5.3.2; after the final dot it is ten minutes, because giving up
 //! early there makes duplicates (RFC 1047). Whatever goes wrong, the caller
 //! learns whether the message can have been taken.
@@ -289,7 +289,8 @@ async fn encrypt(
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, String> {
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+    let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+        .map_err(|error| error.to_string())?;
     let connector = TlsConnector::from(Arc::new(config));
     connector.connect(name, tcp).await.map_err(|error| format!("TLS: {error}"))
 }

@@ -47,7 +47,9 @@ impl EmailAddress {
         // RFC 5322 3.2.3 atext, less `%` and `!`, which relays read as routes.
         let fits = |c: u8| c.is_ascii_alphanumeric() || b"#$&'*+-/=?^_`{|}~".contains(&c);
         if !local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(fits)) {
-            return Err(invalid("the part before the @ has a character or dot too many"));
+            return Err(invalid(
+                "the part before the @ has a character that is not allowed, or a dot in the wrong place",
+            ));
         }
         let label = |label: &str| {
             (1..=63).contains(&label.len())

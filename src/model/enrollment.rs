@@ -70,7 +70,7 @@ pub struct DueEnrollment {
     pub subscription: SubscriptionId,
     /// Through which campaign.
     pub campaign: CampaignId,
-    /// The how-manieth way through it, from 0.
+    /// Which time through it, from 0.
     pub occurrence: i64,
     /// The campaign's version that is applied now.
     pub version: Version,

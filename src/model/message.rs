@@ -21,7 +21,7 @@ pub struct MessageKey {
     pub campaign: CampaignId,
     /// Which step.
     pub step: StepId,
-    /// The how-manieth way through the campaign, from 0.
+    /// Which time through the campaign, from 0.
     pub occurrence: i64,
 }
 
@@ -52,9 +52,9 @@ pub enum MessageState {
     Sent,
     /// The relay will never take it.
     Refused,
-    /// Handed over, but the answer was lost, twice.
+    /// It may have arrived: the answer was lost, and it is not tried again.
     Unknown,
-    /// Its person left, or is suppressed, before it went.
+    /// Its person left, is suppressed, or ended the campaign before it went.
     Dropped,
     /// The relay did not take it within its life.
     Expired,

@@ -55,6 +55,8 @@ struct Writer<'a> {
     quotes: Vec<usize>,
     /// The mark of a list item was written and nothing after it.
     is_at_mark: bool,
+    /// Cells of the table's row so far.
+    cells: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -67,6 +69,7 @@ impl<'a> Writer<'a> {
             link: None,
             quotes: Vec::new(),
             is_at_mark: false,
+            cells: 0,
         }
     }
 
@@ -107,8 +110,19 @@ impl<'a> Writer<'a> {
             }
             "li" => self.item(),
             "strong" | "b" => self.push("*"),
-            "td" | "th" if !self.text.ends_with('\n') => self.push(" | "),
-            "tr" | "br" => self.line(),
+            "td" | "th" => {
+                if self.cells > 0 {
+                    self.push(" | ");
+                }
+                self.cells += 1;
+            }
+            "tr" => {
+                self.line();
+                self.cells = 0;
+            }
+            // In code an empty line is a line.
+            "br" if self.open.iter().any(|open| open == "pre") => self.push("\n"),
+            "br" => self.line(),
             "a" => self.link = attribute("href").map(|href| (href, self.text.len())),
             _ => {}
         }

@@ -67,7 +67,7 @@ pub enum Event {
         /// When it is tried again.
         until: Timestamp,
     },
-    /// The database refuses; nothing is sent until it answers.
+    /// The database refuses, or something in it cannot be used.
     StoreTrouble {
         /// What it said.
         what: String,

@@ -14,7 +14,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Event, Library, Stop};
+use super::{Event, Library, Stop, hold_for_version};
 use crate::{
     campaign::{Addressee, Edition},
     engine::{self, Decision, Gate, Look, Settled, decide, settle},
@@ -126,7 +126,8 @@ impl Lane {
                 matches!(&outcome.settled.enrollment, Some(enrollment)
                     if matches!(enrollment.progress, Progress::Waiting { due_at, .. } if due_at <= now))
             });
-            // Recorded first, claimed second, and both in one group commit.
+            // Recorded first, claimed second, and, where no pace makes the
+            // claim wait, both in one group commit.
             next = match outcome {
                 Some(outcome) => tokio::join!(self.record(outcome), self.claim()).1,
                 None => self.claim().await,
@@ -189,7 +190,7 @@ impl Lane {
             let now = shared.clock.now();
             let Err(error) = shared.store.record(outcome.clone(), now).await else { return };
             (shared.on_event)(Event::StoreTrouble { what: error.to_string() });
-            if shared.stop.is_overdue() {
+            if shared.stop.is_overdue() || error.is_closed() {
                 return;
             }
             let again = now.saturating_add(STORE_PAUSE).unwrap_or(Timestamp::MAX);
@@ -208,12 +209,7 @@ impl Lane {
                 // Without its version there is no course to go on with: the
                 // message waits for whoever mends the store.
                 (shared.on_event)(Event::StoreTrouble { what: format!("{error:#}") });
-                let later = shared.clock.now().saturating_add(SignedDuration::from_mins(15));
-                let held = engine::hold(
-                    &message,
-                    later.unwrap_or(Timestamp::MAX),
-                    engine::HoldReason::NoVersion,
-                );
+                let held = hold_for_version(&message, shared.clock.now());
                 return Some(outcome(message, held, None, None));
             }
         };
@@ -299,7 +295,7 @@ impl Lane {
             Ok((compose(&edition.site, &rendered, &headers), rendered.subject))
         };
         std::panic::catch_unwind(AssertUnwindSafe(compose))
-            .unwrap_or_else(|_| Err("rendering stumbled".to_owned()))
+            .unwrap_or_else(|_| Err("rendering panicked".to_owned()))
     }
 
     /// Connection, MAIL, RCPT, the last look, DATA. An error is an outcome
@@ -333,7 +329,7 @@ impl Lane {
             return Err(outcome);
         }
         let verdict = connection.finish(outgoing).await;
-        self.park(connection, now);
+        self.park(connection, shared.clock.now());
         Ok(verdict)
     }
 
@@ -409,10 +405,10 @@ impl Lane {
             {
                 Verdict::Deferred { stage: Stage::Rcpt, reply }
             }
-            Verdict::NotHandedOver {
-                stage: Stage::Connect | Stage::Auth | Stage::Mail,
-                ref reply,
-            } => {
+            Verdict::NotHandedOver { stage, ref reply }
+                if matches!(stage, Stage::Connect | Stage::Auth | Stage::Mail)
+                    || reply.starts_with("421") =>
+            {
                 shared.note_trouble(reply, now);
                 verdict
             }

@@ -20,6 +20,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU32},
 };
 
+use anyhow::ensure;
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
@@ -30,9 +31,9 @@ use self::{
     planner::Planner,
 };
 use crate::{
-    engine::settle,
+    engine::{self, Settled, settle},
     mail::Keys,
-    model::Verdict,
+    model::{Message, Verdict},
     store::{Outcome, Store},
     time::{Clock, PaceMeter, SignedDuration, Timestamp},
 };
@@ -93,11 +94,22 @@ impl Service {
         let count = orphans.len();
         let now = shared.clock.now();
         for message in orphans {
-            let edition = shared.library.edition(&message.key.campaign, &message.version).await?;
-            let zone = edition.campaign.zone(message.frozen.zone.as_deref(), &edition.site.zone);
             let reply = "the process ended before it recorded the answer".to_owned();
             let verdict = Verdict::Unknown { reply };
-            let settled = settle(&edition.campaign, &zone, &message, &verdict, now);
+            let edition = shared.library.edition(&message.key.campaign, &message.version).await;
+            let settled = match edition {
+                Ok(edition) => {
+                    let zone =
+                        edition.campaign.zone(message.frozen.zone.as_deref(), &edition.site.zone);
+                    settle(&edition.campaign, &zone, &message, &verdict, now)
+                }
+                // It waits until its version can be loaded, and counts as lost once.
+                Err(error) => {
+                    (shared.on_event)(Event::StoreTrouble { what: format!("{error:#}") });
+                    let held = hold_for_version(&message, now);
+                    Settled { unknowns: message.unknowns + 1, ..held }
+                }
+            };
             let outcome = Outcome { message, settled, verdict: Some(verdict), body_hash: None };
             shared.store.record(outcome, now).await?;
         }
@@ -139,6 +151,10 @@ impl Service {
                 }
             };
             tokio::select! {
+                // A lane ends only when it is told to, or by a mistake of ours.
+                Some(_) = lanes.join_next() => {
+                    ensure!(shared.stop.is_asked(), "a connection's task ended by itself");
+                }
                 () = shared.clock.wait_until(until, &shared.pulse) => {}
                 () = shared.stop.asked(1) => {}
             }
@@ -193,6 +209,14 @@ impl Service {
             clock.wait_until(end, &nobody).await;
         }
     }
+}
+
+/// What becomes of a message whose version cannot be loaded: it waits for
+/// whoever mends that.
+fn hold_for_version(message: &Message, now: Timestamp) -> Settled {
+    const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+    let until = now.saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+    engine::hold(message, until, engine::HoldReason::NoVersion)
 }
 
 /// Drains whenever there may be something, until the owner says stop.

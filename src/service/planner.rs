@@ -33,12 +33,17 @@ impl Planner {
             let due = self.store.claim_due_enrollments(now, BATCH).await?;
             let mut planned = Vec::with_capacity(due.len());
             for enrollment in &due {
-                let edition =
-                    self.library.edition(&enrollment.campaign, &enrollment.version).await?;
-                planned.push(self.plan(&edition, enrollment, now));
+                match self.library.edition(&enrollment.campaign, &enrollment.version).await {
+                    Ok(edition) => planned.push(self.plan(&edition, enrollment, now)),
+                    // The others go on; these wait for whoever mends it.
+                    Err(error) => {
+                        let what = format!("{error:#}");
+                        (self.on_event)(Event::StoreTrouble { what });
+                    }
+                }
             }
             count += planned.len();
-            let is_full = planned.len() == BATCH;
+            let is_full = due.len() >= BATCH && !planned.is_empty();
             if !planned.is_empty() {
                 self.store.commit(planned, now).await?;
             }

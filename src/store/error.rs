@@ -37,6 +37,11 @@ impl Error {
         matches!(self.kind, Kind::Busy | Kind::Disk(_))
     }
 
+    /// Whether the database's thread is gone: nothing will ever be written.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.kind, Kind::Closed)
+    }
+
     /// Whether the disk refused.
     pub(super) fn is_disk(&self) -> bool {
         matches!(self.kind, Kind::Disk(_))

@@ -35,8 +35,10 @@ pub struct CampaignState {
 pub struct Arrival {
     /// Who, to which list, with which proof.
     pub subscription: NewSubscription,
-    /// The campaigns they enter, and where they stand in each.
+    /// The campaigns they enter by confirming, and where they stand in each.
     pub enrollments: Vec<(CampaignId, Enrollment)>,
+    /// The campaigns they enter by a tag that they did not have.
+    pub by_tag: Vec<(Name, CampaignId, Enrollment)>,
 }
 
 /// What became of an arrival.
@@ -107,23 +109,6 @@ pub struct Outcome {
     pub verdict: Option<Verdict>,
     /// SHA-256 of the bytes that were offered.
     pub body_hash: Option<String>,
-}
-
-/// A message and where it stands, found by its Message-ID.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentMessage {
-    /// Of which campaign.
-    pub campaign: CampaignId,
-    /// Which step.
-    pub step: StepId,
-    /// To whom.
-    pub to: EmailAddress,
-    /// Their zone, if known.
-    pub zone: Option<String>,
-    /// Where it stands.
-    pub state: MessageState,
-    /// The last verdict.
-    pub verdict: Option<String>,
 }
 
 /// Where everything stands.

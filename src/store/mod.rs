@@ -15,7 +15,7 @@ use std::path::Path;
 pub use error::Error;
 pub use intent::{
     Account, Arrival, CampaignReport, CampaignState, Newcomer, Outcome, Planned, Remarks, Report,
-    SentMessage, Snapshot, StepReport, UnknownMessage,
+    Snapshot, StepReport, UnknownMessage,
 };
 
 use crate::{
@@ -52,7 +52,7 @@ macro_rules! forward {
 /// Whether somebody is on a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership {
-    /// Confirmed, or asked to confirm.
+    /// Not left.
     On,
     /// They left.
     Left,
@@ -68,7 +68,7 @@ pub enum Missing {
 }
 
 impl Store {
-    /// Opens the `SQLite` database at `path` and brings its schema up to date.
+    /// Opens the `SQLite` database at `path`, and makes its tables when it is new.
     ///
     /// Returns an error when it is not there (and `missing` says refuse), is
     /// not a fascicle database, or belongs to a newer version.
@@ -171,8 +171,9 @@ impl Store {
         forward!(self, note_event(email.clone(), event.clone(), now))
     }
 
-    /// Takes up to `limit` enrollments that are due at `now`, oldest first,
-    /// in campaigns that run. The caller owns them until it commits.
+    /// Takes up to `limit` enrollments of each campaign that runs and are due at
+    /// `now`, oldest first. Where several processes plan, the caller owns them
+    /// until it commits; on `SQLite` there is one.
     pub async fn claim_due_enrollments(
         &self,
         now: Timestamp,
@@ -236,10 +237,5 @@ impl Store {
     /// Where everything stands.
     pub async fn report(&self, now: Timestamp) -> Result<Report> {
         forward!(self, report(now))
-    }
-
-    /// The message with this Message-ID, for the demo's account of itself.
-    pub async fn find_sent(&self, message_id: &str) -> Result<Option<SentMessage>> {
-        forward!(self, find_sent(message_id.to_owned()))
     }
 }

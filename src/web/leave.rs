@@ -79,7 +79,7 @@ impl Door {
 }
 
 fn left() -> Response {
-    let text = "You will get no more mail from this list. To come back, sign up again.";
+    let text = "You will get no more mail from this list.";
     notice(StatusCode::OK, "You have left", text)
 }
 

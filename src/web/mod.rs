@@ -35,6 +35,8 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Connections that are open at once.
 const CONNECTIONS_MAX: usize = 200;
+/// How long a system that has no more files is left alone.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a request's head may take.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may live, whatever it does.
@@ -86,7 +88,7 @@ pub async fn serve(
             let permit = permits.clone().acquire_owned().await;
             // Too many open files, or a peer that is gone already: the next one.
             let Ok((stream, _)) = listener.accept().await else {
-                tokio::task::yield_now().await;
+                let _ = tokio::time::timeout(ACCEPT_PAUSE, std::future::pending::<()>()).await;
                 continue;
             };
             let connection = http.serve_connection(TokioIo::new(stream), service.clone());

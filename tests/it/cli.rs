@@ -115,10 +115,10 @@ fn an_import_names_bad_rows_and_takes_the_good_ones() {
         expect![[r#"
             people.csv:3: `not-an-address` is not an email address: there is no @
             people.csv:4: `Europe/Brelin` is not a time zone; write it like Europe/Berlin
-            people.csv:6: ada@example.org stands in the file twice
+            people.csv:6: ada@example.org is in the file twice
             people.csv:7: there is no tag `unknown-tag`; there is: owns-ql-claw
             people.csv:8: it has 2 values for 4 columns
-            people.csv:9: `multi?line@example.org` is not an email address: the part before the @ has a character or dot too many
+            people.csv:9: `multi?line@example.org` is not an email address: the part before the @ has a character that is not allowed, or a dot in the wrong place
             3 added, 0 known, 0 left before, 0 suppressed, 6 not read
             entered 3 campaigns
         "#]],
@@ -194,4 +194,49 @@ fn secrets_never_reach_the_database() {
     let said = world.run(&["check"]);
     assert_eq!(said.status.code(), Some(1));
     assert!(!said.stderr.replace("username = \"hunter2\"", "").contains("hunter2"));
+}
+
+/// A tag given later is a way in, like one given at once.
+#[test]
+fn a_new_tag_takes_somebody_in_who_was_there() {
+    let world = World::founding();
+    world.edit("campaigns/knot-in-lower-back/campaign.toml", |text| {
+        text.replace("when  = \"confirmed\"", "when  = \"tag:owns-ql-claw\"")
+    });
+    world.good(&["apply"]);
+    let add = ["people", "add", "ada@example.org", "--list", "back-care", "--consent", "a letter"];
+    world.good(&add);
+    assert_eq!(world.query("SELECT count(*) FROM enrollment"), 0);
+    for _ in 0..2 {
+        world.good(&[&add[..], &["--tag", "owns-ql-claw"]].concat());
+        assert_eq!(world.query("SELECT count(*) FROM enrollment"), 1);
+    }
+}
+
+/// A campaign that stood still does not start because its files are gone.
+#[test]
+fn a_paused_campaign_whose_files_are_gone_stays_paused() {
+    let world = World::founding();
+    let status = |world: &World| {
+        let status = world.good(&["status", "--format", "json"]);
+        let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+        status["campaigns"][0]["status"].as_str().expect("a status").to_owned()
+    };
+    world.edit("campaigns/knot-in-lower-back/campaign.toml", |text| {
+        text.replace("\"active\"", "\"paused\"")
+    });
+    world.good(&["apply"]);
+    std::fs::rename(world.path().join("campaigns"), world.path().join("elsewhere")).expect("moved");
+    world.edit("samples.toml", |text| text.replace("leaves_after = \"massage\"", ""));
+    assert!(world.run(&["apply"]).stderr.contains("knot-in-lower-back: gone"));
+    assert_eq!(status(&world), "paused");
+    std::fs::rename(world.path().join("elsewhere"), world.path().join("campaigns")).expect("moved");
+    world.edit("campaigns/knot-in-lower-back/campaign.toml", |text| {
+        text.replace("\"paused\"", "\"active\"")
+    });
+    world.good(&["apply"]);
+    assert_eq!(status(&world), "active");
+    std::fs::remove_dir_all(world.path().join("campaigns")).expect("removed");
+    assert!(world.run(&["apply"]).stderr.contains("closed, its files are gone"));
+    assert_eq!(status(&world), "closed");
 }

@@ -42,9 +42,16 @@ impl Sqlite {
         }
         let writer = Thread::start(path, Role::Writer)?;
         let secret = random::<32>();
-        let foreign =
-            writer.run("prepare the database", move |desk| prepare(&desk.connection, &secret));
-        if let Some(what) = foreign.await? {
+        let prepared = async || {
+            writer.run("prepare the database", move |desk| prepare(&desk.connection, &secret)).await
+        };
+        let foreign = match prepared().await {
+            // The writer has tried to make room: what filled the disk may have
+            // been the log of a process before this one.
+            Err(error) if error.is_disk() => prepared().await?,
+            prepared => prepared?,
+        };
+        if let Some(what) = foreign {
             return Err(Error::new(Kind::Foreign(what), "open the database"));
         }
         let reader = Thread::start(path, Role::Reader)?;

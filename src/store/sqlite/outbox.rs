@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
     Sqlite,
-    rows::{enrollment, enrollment_columns, facts, instant, json, millis, name, person, state},
+    rows::{enrollment, enrollment_columns, facts, instant, json, millis, name, person},
     thread::Desk,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         EnrollmentId, Frozen, Message, MessageId, MessageKey, MessageKind, Standing, SubscriberId,
         SubscriptionId, Version,
     },
-    store::{Outcome, Result, SentMessage},
+    store::{Outcome, Result},
     time::Timestamp,
 };
 
@@ -60,37 +60,6 @@ impl Sqlite {
             })
             .await
     }
-
-    pub(in crate::store) async fn find_sent(
-        &self,
-        message_id: String,
-    ) -> Result<Option<SentMessage>> {
-        self.reader
-            .run("find a message", move |desk| {
-                desk.connection
-                    .query_row(
-                        "SELECT m.campaign, m.step, m.state, p.email, p.zone, p.fields,
-                           (SELECT verdict FROM attempt a WHERE a.message = m.id
-                            ORDER BY number DESC LIMIT 1) AS verdict
-                         FROM message m JOIN subscriber p ON p.id = m.subscriber
-                         WHERE m.message_id = ?1",
-                        [message_id],
-                        |row| {
-                            let person = person(row)?;
-                            Ok(SentMessage {
-                                campaign: name(row, "campaign")?,
-                                step: name(row, "step")?,
-                                to: person.email,
-                                zone: person.zone,
-                                state: state(row, "state")?,
-                                verdict: row.get("verdict")?,
-                            })
-                        },
-                    )
-                    .optional()
-            })
-            .await
-    }
 }
 
 fn claim(desk: &mut Desk, worker: u32, now: Timestamp) -> rusqlite::Result<Option<Message>> {
@@ -113,11 +82,37 @@ fn claim(desk: &mut Desk, worker: u32, now: Timestamp) -> rusqlite::Result<Optio
              SELECT id, attempt, worker, ?2 FROM message WHERE id = ?1",
         )?
         .execute(params![id, millis(now)])?;
-    let mut message = connection
+    let read = connection
         .prepare_cached(&format!("{MESSAGE} WHERE m.id = ?1"))?
-        .query_row([id], message_of)?;
-    message.standing = standing(connection, id, worker, message.attempt)?;
-    Ok(Some(message))
+        .query_row([id], message_of)
+        .and_then(|message| {
+            let standing = standing(connection, id, worker, message.attempt)?;
+            Ok(Message { standing, ..message })
+        });
+    match read {
+        Ok(message) => Ok(Some(message)),
+        Err(rusqlite::Error::FromSqlConversionFailure(..)) => {
+            set_aside(connection, id, now)?;
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A row that cannot be read must not stand at the head of the outbox for ever.
+fn set_aside(connection: &Connection, id: i64, now: Timestamp) -> rusqlite::Result<()> {
+    const REASON: &str = "its row cannot be read";
+    connection.execute(
+        "UPDATE message SET state = 'quarantined', worker = NULL, reason = ?2, settled_at = ?3
+         WHERE id = ?1",
+        params![id, REASON, millis(now)],
+    )?;
+    connection.execute(
+        "UPDATE attempt SET finished_at = ?2, verdict = 'not sent', reply = ?3
+         WHERE message = ?1 AND finished_at IS NULL",
+        params![id, millis(now), REASON],
+    )?;
+    Ok(())
 }
 
 fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
@@ -213,20 +208,7 @@ fn record(desk: &mut Desk, outcome: &Outcome, now: Timestamp) -> rusqlite::Resul
     if changed == 0 {
         return Ok(());
     }
-    let verdict = outcome.verdict.as_ref();
-    connection
-        .prepare_cached(
-            "UPDATE attempt SET finished_at = ?3, verdict = ?4, stage = ?5, reply = ?6
-             WHERE message = ?1 AND number = ?2",
-        )?
-        .execute(params![
-            message.id.0,
-            message.attempt,
-            millis(now),
-            verdict.map_or("not sent", |verdict| verdict.as_str()),
-            verdict.map(|verdict| verdict.stage().as_str()),
-            verdict.map_or(settled.reason.as_str(), |verdict| verdict.reply()),
-        ])?;
+    finish_attempt(connection, outcome, now)?;
     if let Some(after) = &settled.enrollment {
         let (state, step, due_at, reason, done) = enrollment_columns(after);
         connection
@@ -251,5 +233,36 @@ fn record(desk: &mut Desk, outcome: &Outcome, now: Timestamp) -> rusqlite::Resul
             params![message.frozen.email.key(), settled.reason, millis(now)],
         )?;
     }
+    Ok(())
+}
+
+/// Writes the verdict beside its intent.
+fn finish_attempt(
+    connection: &Connection,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (message, settled) = (&outcome.message, &outcome.settled);
+    let verdict = outcome.verdict.as_ref();
+    if verdict.is_none() && settled.due_at.is_some() {
+        // Only looked at: a message that waits for weeks leaves no trail of looks.
+        connection
+            .prepare_cached("DELETE FROM attempt WHERE message = ?1 AND number = ?2")?
+            .execute(params![message.id.0, message.attempt])?;
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "UPDATE attempt SET finished_at = ?3, verdict = ?4, stage = ?5, reply = ?6
+             WHERE message = ?1 AND number = ?2",
+        )?
+        .execute(params![
+            message.id.0,
+            message.attempt,
+            millis(now),
+            verdict.map_or("not sent", |verdict| verdict.as_str()),
+            verdict.map(|verdict| verdict.stage().as_str()),
+            verdict.map_or(settled.reason.as_str(), |verdict| verdict.reply()),
+        ])?;
     Ok(())
 }

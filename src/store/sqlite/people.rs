@@ -143,13 +143,8 @@ impl Sqlite {
 
 fn admit(desk: &mut Desk, arrival: &Arrival, now: Timestamp) -> rusqlite::Result<Newcomer> {
     let wanted = &arrival.subscription;
-    let (subscriber, mut remark) = upsert(desk, &wanted.person, now)?;
-    for tag in &wanted.tags {
-        desk.connection.execute(
-            "INSERT OR IGNORE INTO tag (subscriber, name, created_at) VALUES (?1, ?2, ?3)",
-            params![subscriber, tag.as_str(), millis(now)],
-        )?;
-    }
+    let (subscriber, remark) = upsert(desk, &wanted.person, now)?;
+    let by_tag = add_tags(desk, subscriber, arrival, now)?;
     let is_suppressed = desk
         .connection
         .query_row(
@@ -177,9 +172,14 @@ fn admit(desk: &mut Desk, arrival: &Arrival, now: Timestamp) -> rusqlite::Result
         && state != "pending"
     {
         if state == "left" {
-            remark = Remarks::Left;
+            return Ok(newcomer(*id, Vec::new(), Remarks::Left));
         }
-        return Ok(newcomer(*id, Vec::new(), remark));
+        let mut enrollments = Vec::new();
+        for (campaign, enrollment) in by_tag.iter().filter(|_| !is_suppressed) {
+            let ids = (subscriber, *id);
+            enrollments.extend(enroll(desk, ids, (campaign, Again::Never), enrollment, now)?);
+        }
+        return Ok(newcomer(*id, enrollments, remark));
     }
     if is_suppressed {
         return Ok(newcomer(existing.map_or(0, |(id, _)| id), Vec::new(), Remarks::Suppressed));
@@ -196,16 +196,35 @@ fn admit(desk: &mut Desk, arrival: &Arrival, now: Timestamp) -> rusqlite::Result
         params![subscription, millis(now), wanted.consent, wanted.source],
     )?;
     let mut enrollments = Vec::new();
-    for (campaign, enrollment) in &arrival.enrollments {
-        enrollments.extend(enroll(
-            desk,
-            (subscriber, subscription),
-            (campaign, Again::Never),
-            enrollment,
-            now,
-        )?);
+    let by_confirmation =
+        arrival.enrollments.iter().map(|(campaign, enrollment)| (campaign, enrollment));
+    for (campaign, enrollment) in by_confirmation.chain(by_tag) {
+        let ids = (subscriber, subscription);
+        enrollments.extend(enroll(desk, ids, (campaign, Again::Never), enrollment, now)?);
     }
     Ok(newcomer(subscription, enrollments, remark))
+}
+
+/// Adds the tags of an arrival; returns the campaigns that those which are new
+/// take them into.
+fn add_tags<'a>(
+    desk: &Desk,
+    subscriber: i64,
+    arrival: &'a Arrival,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<(&'a CampaignId, &'a Enrollment)>> {
+    let mut new_tags = Vec::new();
+    for tag in &arrival.subscription.tags {
+        let inserted = desk.connection.execute(
+            "INSERT OR IGNORE INTO tag (subscriber, name, created_at) VALUES (?1, ?2, ?3)",
+            params![subscriber, tag.as_str(), millis(now)],
+        )?;
+        if inserted > 0 {
+            new_tags.push(tag);
+        }
+    }
+    let by_tag = arrival.by_tag.iter().filter(|(tag, ..)| new_tags.contains(&tag));
+    Ok(by_tag.map(|(_, campaign, enrollment)| (campaign, enrollment)).collect())
 }
 
 /// Finds or makes the subscriber with this address. What is known already

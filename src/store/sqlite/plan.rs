@@ -74,9 +74,10 @@ fn due_enrollments(
         .into_iter()
         .filter(|campaign| matches!(campaign.status, Status::Active | Status::Closed));
     let mut due = Vec::new();
-    // Campaign by campaign: a paused one, whatever waits in it, costs nothing.
+    // Campaign by campaign: a paused one, whatever waits in it, costs nothing,
+    // and one that cannot go on does not hold up the others.
     for campaign in running {
-        let rest = i64::try_from(limit - due.len()).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = desk.connection.prepare_cached(
             "SELECT e.id, e.subscriber, e.subscription, e.occurrence,
                     e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at,
@@ -85,7 +86,7 @@ fn due_enrollments(
              WHERE e.campaign = ?1 AND e.state = 'waiting' AND e.due_at <= ?2
              ORDER BY e.due_at LIMIT ?3",
         )?;
-        let mut rows = statement.query(params![campaign.id.as_str(), millis(now), rest])?;
+        let mut rows = statement.query(params![campaign.id.as_str(), millis(now), limit])?;
         while let Some(row) = rows.next()? {
             let person = person(row)?;
             let subscriber = row.get("subscriber")?;
@@ -143,23 +144,27 @@ fn commit(desk: &mut Desk, planned: &Planned, now: Timestamp) -> rusqlite::Resul
     let Some((message, message_id)) = &planned.message else { return Ok(0) };
     let id = desk.mint(now);
     let MessageKind::Step = message.key.kind;
-    let inserted = desk.connection.prepare_cached(
-        "INSERT OR IGNORE INTO message (id, kind, subscriber, campaign, step, occurrence, enrollment,
+    let inserted = desk
+        .connection
+        .prepare_cached(
+            "INSERT INTO message (id, kind, subscriber, campaign, step, occurrence, enrollment,
            version, frozen, message_id, planned_at, state, due_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'due', ?12)",
-    )?.execute(params![
-        id,
-        message.key.kind.as_str(),
-        message.key.subscriber.0,
-        message.key.campaign.as_str(),
-        message.key.step.as_str(),
-        message.key.occurrence,
-        planned.id.0,
-        &*message.version.0,
-        to_json(&message.frozen),
-        message_id,
-        millis(now),
-        millis(message.due_at),
-    ])?;
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'due', ?12)
+         ON CONFLICT (kind, subscriber, campaign, step, occurrence) DO NOTHING",
+        )?
+        .execute(params![
+            id,
+            message.key.kind.as_str(),
+            message.key.subscriber.0,
+            message.key.campaign.as_str(),
+            message.key.step.as_str(),
+            message.key.occurrence,
+            planned.id.0,
+            &*message.version.0,
+            to_json(&message.frozen),
+            message_id,
+            millis(now),
+            millis(message.due_at),
+        ])?;
     Ok(inserted)
 }

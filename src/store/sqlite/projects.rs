@@ -108,13 +108,13 @@ fn apply(connection: &Connection, snapshot: &Snapshot, now: Timestamp) -> rusqli
     Ok(!is_same)
 }
 
-/// A campaign whose files are gone takes nobody in; who is inside goes on
-/// with the version they have.
+/// An active campaign whose files are gone takes nobody in; who is inside goes
+/// on with the version they have. One that stood still goes on standing still.
 fn close_the_gone(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Result<()> {
     for campaign in campaigns(connection)? {
         if !snapshot.campaigns.iter().any(|kept| kept.id == campaign.id) {
             connection.execute(
-                "UPDATE campaign SET status = 'closed' WHERE id = ?1",
+                "UPDATE campaign SET status = 'closed' WHERE id = ?1 AND status = 'active'",
                 [campaign.id.as_str()],
             )?;
         }

@@ -42,9 +42,10 @@ fn report(connection: &Connection, now: Timestamp) -> rusqlite::Result<Report> {
         |row| row.get(0),
     )?;
     let mut reasons = connection.prepare(
-        "SELECT reason, count(*) AS n FROM message
+        // Replies end in queue ids; what they begin with tells them apart.
+        "SELECT substr(reason, 1, 60) AS why, count(*) AS n FROM message
          WHERE state NOT IN ('sent', 'skipped') AND reason IS NOT NULL
-         GROUP BY reason ORDER BY n DESC, reason LIMIT ?1",
+         GROUP BY why ORDER BY n DESC, why LIMIT ?1",
     )?;
     let reasons = reasons.query_map([REASONS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut report = Report {
@@ -94,7 +95,7 @@ fn unknown(connection: &Connection) -> rusqlite::Result<Vec<UnknownMessage>> {
     let mut statement = connection.prepare(
         "SELECT m.campaign, m.step, m.message_id, p.email
          FROM message m JOIN subscriber p ON p.id = m.subscriber
-         WHERE m.state = 'unknown' ORDER BY m.id LIMIT ?1",
+         WHERE m.state = 'unknown' ORDER BY m.id DESC LIMIT ?1",
     )?;
     let rows = statement.query_map([UNKNOWN_MAX], |row| {
         let email: String = row.get("email")?;

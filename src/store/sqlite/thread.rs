@@ -133,10 +133,6 @@ fn connect(path: &Path, role: Role) -> rusqlite::Result<Connection> {
          PRAGMA wal_autocheckpoint = 4000;
          PRAGMA cache_size = -32000;",
     )?;
-    if role == Role::Writer {
-        // What a process before us left, on a disk that may be full of it.
-        let _ = connection.execute_batch(SHRINK);
-    }
     if role == Role::Reader {
         connection.execute_batch("PRAGMA query_only = ON;")?;
     }
