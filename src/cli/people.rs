@@ -323,7 +323,7 @@ fn read_person(
     record: &csv::StringRecord,
 ) -> Result<(Person, Vec<Name>), String> {
     if record.len() != columns.len() {
-        return Err(format!("it has {} values for {} columns", record.len(), columns.len()));
+        return Err(format!("it has {} of {} columns", record.len(), columns.len()));
     }
     let value = |wanted: &str| {
         let found = columns.iter().zip(record).find(|(column, _)| *column == wanted);

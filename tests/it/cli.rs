@@ -117,7 +117,7 @@ fn an_import_names_bad_rows_and_takes_the_good_ones() {
             people.csv:4: `Europe/Brelin` is not a time zone; write it like Europe/Berlin
             people.csv:6: ada@example.org is in the file twice
             people.csv:7: there is no tag `unknown-tag`; there is: owns-ql-claw
-            people.csv:8: it has 2 values for 4 columns
+            people.csv:8: it has 2 of 4 columns
             people.csv:9: `multi?line@example.org` is not an email address: the part before the @ has a character that is not allowed, or a dot in the wrong place
             3 added, 0 known, 0 left before, 0 suppressed, 6 not read
             entered 3 campaigns
