@@ -68,20 +68,25 @@ fn human(report: &Report) -> String {
     }
     if !report.unknown.is_empty() {
         text.push_str(
-            "\nunknown: handed over, but the answer was lost; look them up in the relay's log\n",
+            "\nunknown: the answer was lost, so they may have arrived; the relay's log knows\n",
         );
         for message in &report.unknown {
+            let fate = match message.retry_at {
+                Some(at) => format!("tried once more at {at:.0}"),
+                None => "parked".to_owned(),
+            };
             let _ = writeln!(
                 text,
-                "  {} {} {} <{}>",
+                "  {} {} {} <{}>, {fate}",
                 message.campaign, message.step, message.to, message.message_id
             );
         }
     }
     let unknown = report.messages.iter().find(|(state, _)| *state == MessageState::Unknown);
-    let listed = i64::try_from(report.unknown.len()).unwrap_or(i64::MAX);
+    let listed = report.unknown.iter().filter(|message| message.retry_at.is_none()).count();
+    let listed = i64::try_from(listed).unwrap_or(i64::MAX);
     if let Some((_, count)) = unknown.filter(|(_, count)| *count > listed) {
-        let _ = writeln!(text, "  and {} more, older", count - listed);
+        let _ = writeln!(text, "  and {} more, parked earlier", count - listed);
     }
     text
 }
@@ -116,6 +121,7 @@ fn as_json(report: &Report) -> Value {
             "step": message.step,
             "to": message.to.as_str(),
             "message_id": message.message_id,
+            "retry_at": message.retry_at.map(|at| at.to_string()),
         })
     });
     let reasons = report.reasons.iter();

@@ -167,4 +167,6 @@ pub struct UnknownMessage {
     pub to: EmailAddress,
     /// How to find it in the relay's log.
     pub message_id: String,
+    /// When it is tried once more; `None` when it is parked.
+    pub retry_at: Option<Timestamp>,
 }

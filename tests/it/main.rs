@@ -13,6 +13,7 @@ mod hostile;
 mod letters;
 mod play;
 mod relay;
+mod relays;
 mod serve;
 mod store;
 mod tidy;

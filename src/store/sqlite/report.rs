@@ -93,9 +93,10 @@ fn campaign_report(
 
 fn unknown(connection: &Connection) -> rusqlite::Result<Vec<UnknownMessage>> {
     let mut statement = connection.prepare(
-        "SELECT m.campaign, m.step, m.message_id, p.email
+        "SELECT m.campaign, m.step, m.message_id, m.due_at, p.email
          FROM message m JOIN subscriber p ON p.id = m.subscriber
-         WHERE m.state = 'unknown' ORDER BY m.id DESC LIMIT ?1",
+         WHERE m.state = 'unknown' OR (m.state = 'due' AND m.unknowns > 0)
+         ORDER BY m.id DESC LIMIT ?1",
     )?;
     let rows = statement.query_map([UNKNOWN_MAX], |row| {
         let email: String = row.get("email")?;
@@ -104,6 +105,7 @@ fn unknown(connection: &Connection) -> rusqlite::Result<Vec<UnknownMessage>> {
             step: name(row, "step")?,
             to: EmailAddress::parse(&email).map_err(|error| broken(error.to_string()))?,
             message_id: row.get("message_id")?,
+            retry_at: row.get::<_, Option<i64>>("due_at")?.map(instant).transpose()?,
         })
     })?;
     rows.collect()
