@@ -26,7 +26,8 @@ use crate::{
     campaign::Project,
     mail::{Catcher, Keys, RelayOptions, Security},
     model::{
-        EmailAddress, ListId, MessageState, Name, NewSubscription, Sample, Status, StepId, Verdict,
+        EmailAddress, ListId, MessageState, Name, NewSubscription, ProjectFiles, Sample, Status,
+        StepId, Verdict,
     },
     project,
     service::{Event, SenderOptions, Service},
@@ -92,7 +93,7 @@ struct Left {
 }
 
 pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let (files, project) = given::load_clean(folder)?;
+    let (files, project) = load(folder)?;
     ensure!(!project.samples.is_empty(), "samples.toml has no people to play with");
     let start = match &arguments.start {
         Some(text) => given::instant(text, &crate::time::TimeZone::UTC)?,
@@ -163,6 +164,15 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     term::say(&format!("\nthe mails: {base_url}   (Ctrl-C ends)"));
     serving.await??;
     Ok(account)
+}
+
+/// The project here, or the founding one.
+fn load(folder: &Path) -> anyhow::Result<(ProjectFiles, Project)> {
+    if folder.join(project::MANIFEST).exists() {
+        return given::load_clean(folder);
+    }
+    term::say("there is no project here: this is the founding one\n");
+    given::example()
 }
 
 fn heard(event: Event) -> Option<Told> {

@@ -43,6 +43,13 @@ pub(super) fn load_clean(folder: &Path) -> anyhow::Result<(ProjectFiles, Project
     Ok((loaded.files, project))
 }
 
+/// The founding project, from the binary.
+pub(super) fn example() -> anyhow::Result<(ProjectFiles, Project)> {
+    let files = project::example();
+    let project = campaign::read(&files).0.context("the founding project cannot be read")?;
+    Ok((files, project))
+}
+
 /// Loads only `fascicle.toml`.
 pub(super) fn site(folder: &Path) -> anyhow::Result<Site> {
     let files = project::load(folder)?;

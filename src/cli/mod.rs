@@ -10,6 +10,7 @@ mod demo;
 mod enroll;
 mod forecast;
 mod given;
+mod init;
 mod people;
 mod render;
 mod run;
@@ -34,9 +35,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Plays the campaigns of the project with nothing installed: its own mail catcher, a
+    /// Plays the project (or, where there is none, the founding one) with nothing installed: its own mail catcher, a
     /// temporary database, a clock that jumps
     Demo(demo::Arguments),
+    /// Makes a new project that works at once
+    Init(init::Arguments),
     /// Looks for mistakes in all files of the project
     Check(check::Arguments),
     /// Prints one message
@@ -99,6 +102,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let project = cli.project;
     match cli.command {
         Command::Demo(arguments) => demo::run(&project, arguments).await,
+        Command::Init(arguments) => init::run(&project, &arguments),
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Render(arguments) => render::run(&project, &arguments),
         Command::Forecast(arguments) => forecast::run(&project, &arguments),

@@ -1,10 +1,14 @@
 //! A project's files on disk: the only place that reads them.
 
+mod example;
+
 use std::{
     fmt, fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
+
+pub use example::example;
 
 use crate::{campaign::canonical_site, model::ProjectFiles};
 
@@ -72,6 +76,28 @@ pub fn snapshot(files: &ProjectFiles, base_url: Option<&str>) -> ProjectFiles {
         }
     }
     kept
+}
+
+/// Writes `files` into `folder`, which may be there, but none of the files.
+///
+/// Returns an error that names the first file that is there already; then
+/// nothing was written.
+pub fn write_new(folder: &Path, files: &ProjectFiles) -> io::Result<()> {
+    for (path, _) in files.iter() {
+        if fs::symlink_metadata(folder.join(&**path)).is_ok() {
+            let what =
+                format!("{} is there already; nothing was written", folder.join(&**path).display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+        }
+    }
+    for (path, bytes) in files.iter() {
+        let path = folder.join(&**path);
+        if let Some(parent) = path.parent() {
+            make_folder(parent)?;
+        }
+        write_output(&path, bytes)?;
+    }
+    Ok(())
 }
 
 /// Reads a file that a command was given by name, `-` for standard input.

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use crate::world::{Said, World};
+use crate::world::{Said, World, root};
 
 #[track_caller]
 fn check(said: &Said, code: i32, expected: Expect) {
@@ -239,4 +239,39 @@ fn a_paused_campaign_whose_files_are_gone_stays_paused() {
     std::fs::remove_dir_all(world.path().join("campaigns")).expect("removed");
     assert!(world.run(&["apply"]).stderr.contains("closed, its files are gone"));
     assert_eq!(status(&world), "closed");
+}
+
+#[test]
+fn a_new_project_works_at_once_and_overwrites_nothing() {
+    let world = World::empty();
+    world.good(&["init", "letters"]);
+    let at = ["--project", "letters"];
+    let said = world.run(&[&at[..], &["check"]].concat());
+    assert_eq!(said.stderr, "1 campaign, nothing to complain about\n");
+    let demo = world.good(&[&at[..], &["demo", "--exit"]].concat());
+    assert!(demo.contains("24 mails sent"), "{demo}");
+    world.write("letters/templates/course.mjml", "mine");
+    std::fs::remove_file(world.path().join("letters/fascicle.toml")).expect("removed");
+    let said = world.run(&["init", "letters"]);
+    assert_eq!(said.status.code(), Some(1));
+    assert!(said.stderr.contains("is there already; nothing was written"), "{}", said.stderr);
+    assert_eq!(world.read("letters/templates/course.mjml"), "mine");
+    assert!(!world.path().join("letters/fascicle.toml").exists());
+}
+
+/// The binary carries the project that the repository shows, all of it.
+#[test]
+fn the_example_is_the_founding_project() {
+    let world = World::empty();
+    world.good(&["init"]);
+    let on_disk = fascicle::project::load(root()).expect("the project");
+    let written = fascicle::project::load(world.path()).expect("the project");
+    assert_eq!(written, on_disk);
+}
+
+#[test]
+fn the_demo_plays_where_there_is_no_project() {
+    let said = World::empty().run(&["demo", "--exit"]);
+    assert!(said.stderr.contains("there is no project here"), "{}", said.stderr);
+    assert!(said.stdout.contains("24 mails sent"), "{}", said.stdout);
 }

@@ -1,0 +1,37 @@
+//! The founding project, inside the binary: what `init` writes, and what the
+//! demo plays where there is no project.
+
+use crate::model::ProjectFiles;
+
+/// Path and text of each file, relative to the project's folder.
+macro_rules! files {
+    ($($path:literal),+ $(,)?) => {
+        [$(($path, include_str!(concat!("../../", $path)))),+]
+    };
+}
+
+const FILES: [(&str, &str); 14] = files![
+    "fascicle.toml",
+    "samples.toml",
+    "campaigns/README.md",
+    "campaigns/knot-in-lower-back/campaign.toml",
+    "campaigns/knot-in-lower-back/article.md",
+    "campaigns/knot-in-lower-back/1-causes.md",
+    "campaigns/knot-in-lower-back/2-massage.md",
+    "campaigns/knot-in-lower-back/3-ql-claw.md",
+    "campaigns/knot-in-lower-back/4-strengthening.md",
+    "templates/README.md",
+    "templates/confirm.mjml",
+    "templates/course.mjml",
+    "templates/partials/footer.mjml",
+    "templates/partials/head.mjml",
+];
+
+/// The files of the founding project.
+pub fn example() -> ProjectFiles {
+    let mut files = ProjectFiles::default();
+    for (path, text) in FILES {
+        files.insert(path, text.as_bytes());
+    }
+    files
+}
