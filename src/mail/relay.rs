@@ -343,3 +343,58 @@ fn expect<'a>(
         Err("the relay's reply does not end".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    /// Talks STARTTLS to a server that answers each of our lines with the next
+    /// of `replies`; the first one is its greeting.
+    async fn talk(replies: &'static [&'static str]) -> Result<TcpStream, String> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        tokio::spawn(async move {
+            let (mut server, _) = listener.accept().await.expect("a client");
+            for reply in replies {
+                server.write_all(reply.as_bytes()).await.expect("sent");
+                let mut line = [0; 100];
+                if server.read(&mut line).await.expect("read") == 0 {
+                    return;
+                }
+            }
+        });
+        let client = TcpStream::connect(address).await.expect("connected");
+        start_tls(client, "us.example").await
+    }
+
+    #[track_caller]
+    fn check(result: Result<TcpStream, String>, expected: &str) {
+        match result {
+            Ok(_) => assert_eq!("ready for TLS", expected),
+            Err(what) => assert_eq!(what, expected),
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_but_a_clean_starttls_leads_to_tls() {
+        check(
+            talk(&["220 hi\r\n", "250-x\r\n250 STARTTLS\r\n", "220 go\r\n"]).await,
+            "ready for TLS",
+        );
+        check(
+            talk(&["220 hi\r\n", "250-x\r\n250 PIPELINING\r\n"]).await,
+            "the relay does not offer STARTTLS, and plaintext = true is not set",
+        );
+        check(
+            talk(&["220 hi\r\n", "250 starttls\r\n", "220 go\r\n250 injected\r\n"]).await,
+            "the relay spoke between STARTTLS and TLS",
+        );
+        check(talk(&["554 no\r\n"]).await, "the relay said `554 no`");
+        check(
+            talk(&["220 hi\r\n", "250 STARTTLS\r\n", "454 later\r\n"]).await,
+            "the relay said `454 later`",
+        );
+    }
+}
