@@ -13,7 +13,6 @@ use mail_parser::{MessageParser, MimeHeaders as _};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
-    sync::watch,
 };
 
 /// The largest message; bigger ones are refused at the dot.
@@ -94,7 +93,6 @@ struct Kept {
 pub struct Catcher {
     address: SocketAddr,
     kept: Arc<Mutex<Kept>>,
-    changed: Arc<watch::Sender<usize>>,
 }
 
 impl Catcher {
@@ -108,11 +106,7 @@ impl Catcher {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
         }
         let listener = TcpListener::bind(address).await?;
-        let catcher = Catcher {
-            address: listener.local_addr()?,
-            kept: Arc::default(),
-            changed: Arc::new(watch::Sender::new(0)),
-        };
+        let catcher = Catcher { address: listener.local_addr()?, kept: Arc::default() };
         let serving = catcher.clone();
         tokio::spawn(async move {
             loop {
@@ -139,20 +133,9 @@ impl Catcher {
         self.lock().caught.clone()
     }
 
-    /// What was caught after message `number`.
-    pub fn caught_after(&self, number: usize) -> Vec<Caught> {
-        let kept = self.lock();
-        kept.caught.iter().filter(|caught| caught.number > number).cloned().collect()
-    }
-
     /// The message with this number, if it is kept.
     pub fn find(&self, number: usize) -> Option<Caught> {
         self.lock().caught.iter().find(|caught| caught.number == number).cloned()
-    }
-
-    /// Tells when something more was caught: the number of messages so far.
-    pub fn watch(&self) -> watch::Receiver<usize> {
-        self.changed.subscribe()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -169,8 +152,6 @@ impl Catcher {
             let oldest = kept.caught.remove(0);
             kept.bytes -= oldest.bytes.len();
         }
-        drop(kept);
-        self.changed.send_replace(number);
         number
     }
 

@@ -100,6 +100,12 @@ pub(super) struct Lane {
     used_at: Timestamp,
 }
 
+/// Whether an outcome was written before the process has to end.
+enum Recorded {
+    Yes,
+    GivenUp,
+}
+
 /// A message on its way, with what was worked out about it.
 struct Job {
     message: Message,
@@ -129,7 +135,11 @@ impl Lane {
             // Recorded first, claimed second, and, where no pace makes the
             // claim wait, both in one group commit.
             next = match outcome {
-                Some(outcome) => tokio::join!(self.record(outcome), self.claim()).1,
+                Some(outcome) => match tokio::join!(self.record(outcome), self.claim()) {
+                    (Recorded::Yes, next) => next,
+                    // What was claimed meanwhile is left to the next start.
+                    (Recorded::GivenUp, _) => return count,
+                },
                 None => self.claim().await,
             };
             if wakes {
@@ -183,15 +193,17 @@ impl Lane {
 
     /// Records an outcome, as often as it takes: until it is written nothing
     /// else leaves over this connection.
-    async fn record(&self, outcome: Outcome) {
+    async fn record(&self, outcome: Outcome) -> Recorded {
         let shared = &self.shared;
         let nobody = Notify::new();
         loop {
             let now = shared.clock.now();
-            let Err(error) = shared.store.record(outcome.clone(), now).await else { return };
+            let Err(error) = shared.store.record(outcome.clone(), now).await else {
+                return Recorded::Yes;
+            };
             (shared.on_event)(Event::StoreTrouble { what: error.to_string() });
             if shared.stop.is_overdue() || error.is_closed() {
-                return;
+                return Recorded::GivenUp;
             }
             let again = now.saturating_add(STORE_PAUSE).unwrap_or(Timestamp::MAX);
             shared.clock.wait_until(again, &nobody).await;

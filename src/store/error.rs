@@ -32,11 +32,6 @@ impl Error {
         Error { kind, doing }
     }
 
-    /// Whether trying again later may help.
-    pub fn is_transient(&self) -> bool {
-        matches!(self.kind, Kind::Busy | Kind::Disk(_))
-    }
-
     /// Whether the database's thread is gone: nothing will ever be written.
     pub fn is_closed(&self) -> bool {
         matches!(self.kind, Kind::Closed)
