@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod engine;
+pub mod library;
 pub mod mail;
 pub mod model;
 pub mod project;

@@ -21,9 +21,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{Format, apply, given, people::Entrance, run::until_stopped, term};
+use super::{Format, apply, given, run::until_stopped, term};
 use crate::{
     campaign::Project,
+    library::Library,
     mail::{Catcher, Keys, RelayOptions, Security},
     model::{
         EmailAddress, ListId, MessageState, Name, NewSubscription, ProjectFiles, Sample, Status,
@@ -246,7 +247,7 @@ impl Stage<'_> {
             }
         }
         ensure!(!lists.is_empty(), "no campaign is active");
-        let entrance = Entrance::load(self.store).await?;
+        let applied = Library::new(self.store.clone()).current().await?.context("just applied")?;
         let now = self.clock.now();
         let mut arrivals = Vec::new();
         for sample in &self.project.samples {
@@ -258,7 +259,7 @@ impl Stage<'_> {
                     consent: self.project.site.lists[list].consent.clone(),
                     source: "demo".to_owned(),
                 };
-                arrivals.push(entrance.arrival(subscription, now));
+                arrivals.push(applied.arrival(subscription, now));
             }
         }
         if self.format == Format::Human {

@@ -7,11 +7,7 @@ use clap::Args;
 
 use super::{given, term};
 use crate::{
-    campaign::{self, parse_filter},
-    engine,
-    model::Status,
-    store::Missing,
-    time::Clock,
+    campaign::parse_filter, engine, library::Library, model::Status, store::Missing, time::Clock,
 };
 
 #[derive(Args)]
@@ -29,11 +25,9 @@ pub(super) struct Arguments {
 pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let site = given::site(folder)?;
     let store = given::store(folder, &site, Missing::Refuse).await?;
-    let files =
-        store.current_files().await?.context("nothing was applied yet; run `fascicle apply`")?;
-    let (project, _) = campaign::read(&files);
-    let project = project.context("the applied project cannot be read")?;
-    let edition = given::edition(&project, &arguments.campaign)?;
+    let applied = Library::new(store.clone()).current().await?;
+    let applied = applied.context("nothing was applied yet; run `fascicle apply`")?;
+    let edition = given::edition(&applied.project, &arguments.campaign)?;
     let campaign = &edition.campaign;
     if campaign.status != Status::Active {
         bail!("`{}` is not active, so it takes nobody in", campaign.id);

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, bail};
@@ -11,11 +12,9 @@ use clap::{Args, Subcommand};
 
 use super::{given, term};
 use crate::{
-    campaign::{self, Project},
     engine::enroll,
-    model::{
-        EmailAddress, ListId, Name, NewSubscription, Person, ProjectFiles, Site, Status, Trigger,
-    },
+    library::{Applied, Library},
+    model::{EmailAddress, ListId, Name, NewSubscription, Person, Site, Status, Trigger},
     project,
     store::{Arrival, Missing, Newcomer, Remarks, Store},
     time::{Clock, Timestamp},
@@ -96,7 +95,7 @@ async fn add(folder: &Path, site: &Site, arguments: &Add) -> anyhow::Result<Exit
     let store = given::store(folder, site, Missing::Create).await?;
     let now = Clock::System.now();
     let subscription = NewSubscription { person, tags, list, consent, source: "people add".into() };
-    let entrance = Entrance::load(&store).await?;
+    let entrance = entrance(&store).await?;
     let arrival = entrance.arrival(subscription, now);
     let newcomers = store.admit(vec![arrival], now).await?;
     for newcomer in &newcomers {
@@ -160,23 +159,18 @@ fn tell_enrollments(count: usize) {
     }
 }
 
-/// The applied campaigns that a new subscription may enter.
-pub(super) struct Entrance {
-    project: Option<Project>,
+/// Where new subscriptions enter: what is applied in `store`.
+async fn entrance(store: &Store) -> anyhow::Result<Entrance> {
+    Ok(Entrance(Library::new(store.clone()).current().await?))
 }
 
-impl Entrance {
-    /// The campaigns as they are applied in `store`.
-    pub(super) async fn load(store: &Store) -> anyhow::Result<Entrance> {
-        let files: Option<ProjectFiles> = store.current_files().await?;
-        let Some(files) = files else { return Ok(Entrance { project: None }) };
-        let project = campaign::read(&files).0.context("the applied project cannot be read")?;
-        Ok(Entrance { project: Some(project) })
-    }
+/// The applied project, if there is one.
+struct Entrance(Option<Arc<Applied>>);
 
+impl Entrance {
     /// Says so when nobody can enter anything.
     fn warn(&self) {
-        if self.project.is_none() {
+        if self.0.is_none() {
             term::say(
                 "nothing was applied yet, so they entered no campaign; after `fascicle apply`, \
                  `fascicle enroll CAMPAIGN` takes them in",
@@ -184,26 +178,11 @@ impl Entrance {
         }
     }
 
-    /// A confirmed subscription with the enrollments that follow from it.
-    pub(super) fn arrival(&self, subscription: NewSubscription, now: Timestamp) -> Arrival {
-        let mut enrollments = Vec::new();
-        let mut by_tag = Vec::new();
-        for edition in self.project.iter().flat_map(|project| project.editions.values()) {
-            let campaign = &edition.campaign;
-            let takes_in =
-                campaign.status == Status::Active && campaign.enroll.list == subscription.list;
-            if !takes_in {
-                continue;
-            }
-            let zone = campaign.zone(subscription.person.zone.as_deref(), &edition.site.zone);
-            let enrollment = enroll(campaign, &zone, now);
-            match &campaign.enroll.when {
-                Trigger::Confirmed => enrollments.push((campaign.id.clone(), enrollment)),
-                Trigger::Tag(tag) => by_tag.push((tag.clone(), campaign.id.clone(), enrollment)),
-                Trigger::Event(_) | Trigger::Api => {}
-            }
+    fn arrival(&self, subscription: NewSubscription, now: Timestamp) -> Arrival {
+        match &self.0 {
+            Some(applied) => applied.arrival(subscription, now),
+            None => Arrival { subscription, enrollments: Vec::new(), by_tag: Vec::new() },
         }
-        Arrival { subscription, enrollments, by_tag }
     }
 }
 
@@ -218,7 +197,7 @@ async fn import(folder: &Path, site: &Site, arguments: &Import) -> anyhow::Resul
     }
     let store = given::store(folder, site, Missing::Create).await?;
     let now = Clock::System.now();
-    let entrance = Entrance::load(&store).await?;
+    let entrance = entrance(&store).await?;
     let source = format!("import {name}");
     let mut arrivals = people.into_iter().map(|(person, tags)| {
         let subscription = NewSubscription {
@@ -372,10 +351,10 @@ async fn enter_by_event(
     email: &EmailAddress,
     event: &Name,
 ) -> anyhow::Result<usize> {
-    let entrance = Entrance::load(store).await?;
+    let entrance = entrance(store).await?;
     let now = Clock::System.now();
     let mut entered = 0;
-    for edition in entrance.project.iter().flat_map(|project| project.editions.values()) {
+    for edition in entrance.0.iter().flat_map(|applied| applied.project.editions.values()) {
         let campaign = &edition.campaign;
         if campaign.status != Status::Active
             || campaign.enroll.when != Trigger::Event(event.clone())

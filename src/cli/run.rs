@@ -88,7 +88,10 @@ async fn tell_where_we_are(
     if !site.is_production {
         term::say("production = false: mail reaches only a relay on this machine and `allow`");
     }
-    let applied = store.current_files().await?;
+    let applied = match store.current_snapshot().await? {
+        Some(snapshot) => store.snapshot_files(&snapshot).await?,
+        None => None,
+    };
     let edited = project::snapshot(&project::load(folder)?, None);
     match applied {
         None => term::say("nothing was applied yet; run `fascicle apply`"),

@@ -14,10 +14,11 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Event, Library, Stop, hold_for_version};
+use super::{Event, Stop, hold_for_version};
 use crate::{
     campaign::{Addressee, Edition},
     engine::{self, Decision, Gate, Look, Settled, decide, settle},
+    library::Library,
     mail::{Connection, Headers, Keys, Purpose, RelayOptions, compose},
     model::{EmailAddress, Message, Outgoing, Progress, Stage, Standing, Verdict, sha256_hex},
     store::{Outcome, Store},

@@ -6,13 +6,11 @@
 
 mod event;
 mod lane;
-mod library;
 mod planner;
 mod stop;
 
 pub use event::Event;
 pub use lane::SenderOptions;
-pub use library::Library;
 pub use stop::Stop;
 
 use std::sync::{
@@ -32,6 +30,7 @@ use self::{
 };
 use crate::{
     engine::{self, Settled, settle},
+    library::Library,
     mail::Keys,
     model::{Message, Verdict},
     store::{Outcome, Store},

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::{
     campaign::{Edition, foresee},
     engine::{advance, expect_next},
+    library::Library,
     mail::Keys,
     model::{DueEnrollment, Frozen, MessageKey, MessageKind, NewMessage, Progress, StopReason},
-    service::{Event, Library},
+    service::Event,
     store::{Planned, Store},
     time::Timestamp,
 };

@@ -111,22 +111,29 @@ impl Store {
         forward!(self, campaigns())
     }
 
-    /// The files that the version of a campaign was applied with.
+    /// The snapshot that the version of a campaign was applied with.
     ///
     /// Returns `None` when no such version was applied.
-    pub async fn version_files(
+    pub async fn version_snapshot(
         &self,
         campaign: &CampaignId,
         version: &Version,
-    ) -> Result<Option<ProjectFiles>> {
-        forward!(self, version_files(campaign.clone(), version.clone()))
+    ) -> Result<Option<Version>> {
+        forward!(self, version_snapshot(campaign.clone(), version.clone()))
     }
 
-    /// The files that were applied last.
+    /// The snapshot that was applied last.
     ///
     /// Returns `None` before the first `apply`.
-    pub async fn current_files(&self) -> Result<Option<ProjectFiles>> {
-        forward!(self, current_files())
+    pub async fn current_snapshot(&self) -> Result<Option<Version>> {
+        forward!(self, current_snapshot())
+    }
+
+    /// The files of a snapshot.
+    ///
+    /// Returns `None` when there is no such snapshot.
+    pub async fn snapshot_files(&self, snapshot: &Version) -> Result<Option<ProjectFiles>> {
+        forward!(self, snapshot_files(snapshot.clone()))
     }
 
     /// Takes people in: subscriber, confirmed subscription with its proof of

@@ -9,10 +9,10 @@ use maud::html;
 
 use super::page::{notice, page};
 use crate::{
-    campaign,
+    library::Library,
     mail::{Keys, Purpose},
     model::SubscriptionId,
-    store::{self, Membership, Store},
+    store::{Membership, Store},
     time::Clock,
 };
 
@@ -20,6 +20,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Door {
     pub(super) store: Store,
+    pub(super) library: Library,
     pub(super) keys: Keys,
     pub(super) clock: Clock,
 }
@@ -63,18 +64,15 @@ impl Door {
     async fn names(
         &self,
         subscription: SubscriptionId,
-    ) -> Result<Option<(String, String, Membership)>, store::Error> {
+    ) -> anyhow::Result<Option<(String, String, Membership)>> {
         let Some((list, membership)) = self.store.subscription(subscription).await? else {
             return Ok(None);
         };
-        let files = self.store.current_files().await?;
-        let text = files.as_ref().and_then(|files| files.find("fascicle.toml"));
-        let text =
-            text.map_or_else(String::new, |(_, bytes)| String::from_utf8_lossy(bytes).into());
-        let Some(site) = campaign::read_site(&text.into()).0 else { return Ok(None) };
+        let Some(applied) = self.library.current().await? else { return Ok(None) };
+        let site = &applied.project.site;
         let title =
             site.lists.get(&list).map_or_else(|| "this list".to_owned(), |list| list.title.clone());
-        Ok(Some((title, site.name, membership)))
+        Ok(Some((title, site.name.clone(), membership)))
     }
 }
 

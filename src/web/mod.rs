@@ -25,6 +25,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
+    library::Library,
     mail::{Catcher, Keys},
     store::Store,
     time::Clock,
@@ -44,7 +45,8 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What `run` serves: the way out, and a sign of life.
 pub fn public(store: Store, keys: Keys, clock: Clock) -> Router {
-    let door = leave::Door { store, keys, clock };
+    let library = Library::new(store.clone());
+    let door = leave::Door { store, library, keys, clock };
     Router::new()
         .route("/u/{token}", get(leave::ask).post(leave::act))
         .with_state(door)

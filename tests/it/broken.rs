@@ -10,9 +10,9 @@ use std::{path::Path, process::Command};
 use fascicle::{
     campaign::Addressee,
     engine::{advance, settle},
+    library::Library,
     mail::{Connection, Headers, Keys, RelayOptions, Security, compose},
     model::{Frozen, Message, MessageKey, MessageKind, NewMessage, Verdict},
-    service::Library,
     store::{Missing, Outcome, Planned, Store},
     time::Clock,
 };

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use crate::world::root;
 
 /// What each room may use: the table of `src/ARCHITECTURE.md`.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("time", &[]),
     ("diagnostic", &[]),
     ("model", &["time"]),
@@ -15,8 +15,9 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("store", &["time", "model", "engine"]),
     ("mail", &["time", "model"]),
     ("project", &["model", "campaign"]),
-    ("service", &["time", "model", "engine", "campaign", "store", "mail"]),
-    ("web", &["time", "model", "engine", "campaign", "store", "mail"]),
+    ("library", &["time", "model", "engine", "campaign", "store"]),
+    ("service", &["time", "model", "engine", "campaign", "store", "mail", "library"]),
+    ("web", &["time", "model", "engine", "campaign", "store", "mail", "library"]),
     ("config", &["mail", "model"]),
 ];
 

@@ -26,34 +26,41 @@ impl Sqlite {
         self.reader.run("list the campaigns", |desk| campaigns(&desk.connection)).await
     }
 
-    pub(in crate::store) async fn version_files(
+    pub(in crate::store) async fn version_snapshot(
         &self,
         campaign: CampaignId,
         version: Version,
-    ) -> Result<Option<ProjectFiles>> {
+    ) -> Result<Option<Version>> {
         self.reader
-            .run("load a campaign's version", move |desk| {
-                let snapshot: Option<String> = desk
-                    .connection
+            .run("look for a campaign's version", move |desk| {
+                desk.connection
                     .query_row(
                         "SELECT snapshot FROM campaign_version WHERE campaign = ?1 AND version = ?2",
                         params![campaign.as_str(), &*version.0],
-                        |row| row.get(0),
+                        |row| Ok(Version(row.get::<_, String>(0)?.into())),
                     )
-                    .optional()?;
-                snapshot.map(|hash| files(&desk.connection, &hash)).transpose()
+                    .optional()
             })
             .await
     }
 
-    pub(in crate::store) async fn current_files(&self) -> Result<Option<ProjectFiles>> {
+    pub(in crate::store) async fn current_snapshot(&self) -> Result<Option<Version>> {
         self.reader
-            .run("load the applied project", |desk| {
-                let snapshot: Option<String> =
-                    desk.connection
-                        .query_row("SELECT snapshot FROM instance", [], |row| row.get(0))?;
-                snapshot.map(|hash| files(&desk.connection, &hash)).transpose()
+            .run("look for what was applied", |desk| {
+                let mut statement =
+                    desk.connection.prepare_cached("SELECT snapshot FROM instance")?;
+                let hash: Option<String> = statement.query_row([], |row| row.get(0))?;
+                Ok(hash.map(|hash| Version(hash.into())))
             })
+            .await
+    }
+
+    pub(in crate::store) async fn snapshot_files(
+        &self,
+        snapshot: Version,
+    ) -> Result<Option<ProjectFiles>> {
+        self.reader
+            .run("load what was applied", move |desk| files(&desk.connection, &snapshot.0))
             .await
     }
 }
@@ -135,15 +142,17 @@ pub(super) fn campaigns(connection: &Connection) -> rusqlite::Result<Vec<Campaig
     rows.collect()
 }
 
-fn files(connection: &Connection, snapshot: &str) -> rusqlite::Result<ProjectFiles> {
+fn files(connection: &Connection, snapshot: &str) -> rusqlite::Result<Option<ProjectFiles>> {
     let mut files = ProjectFiles::default();
     let mut statement = connection.prepare_cached(
         "SELECT path, bytes FROM snapshot_file JOIN blob ON blob.hash = snapshot_file.blob
          WHERE snapshot = ?1",
     )?;
     let mut rows = statement.query([snapshot])?;
+    let mut is_there = false;
     while let Some(row) = rows.next()? {
+        is_there = true;
         files.insert(row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?);
     }
-    Ok(files)
+    Ok(is_there.then_some(files))
 }
