@@ -190,7 +190,10 @@ fn heard(event: Event) -> Option<Told> {
             let nobody = EmailAddress::parse("nobody@example.org").ok()?;
             told(nobody, None, Timestamp::MIN, What::Trouble(what))
         }
-        Event::Kept { .. } | Event::Recovered { .. } => None,
+        Event::Kept { .. }
+        | Event::Recovered { .. }
+        | Event::Forgotten { .. }
+        | Event::Crowd { .. } => None,
     }
 }
 

@@ -12,7 +12,6 @@ use crate::{
     mail::{Headers, Keys, Purpose, compose},
     model::{
         ListId, MessageKey, MessageKind, Next, Outgoing, Rendered, Sample, StepId, SubscriberId,
-        SubscriptionId,
     },
     time::{SignedDuration, Timestamp},
 };
@@ -123,7 +122,7 @@ fn outgoing(
 }
 
 fn unsubscribe_url(project: &Project) -> String {
-    let token = example_keys().token(Purpose::Unsubscribe, SubscriptionId(0), DATED_AT);
+    let token = example_keys().token(Purpose::Unsubscribe, 0, DATED_AT);
     format!("{}/u/{token}", project.site.base_url)
 }
 

@@ -119,6 +119,12 @@ fn log(event: &Event) {
             format!("{campaign}: {} left, the exit holds", term::masked(to))
         }
         Event::Kept { campaign, step, reason } => format!("{campaign}/{step}: {reason}"),
+        Event::Forgotten { reason } => {
+            format!("a sign-up that brings no mail: {}", reason.as_str())
+        }
+        Event::Crowd { count } => format!(
+            "unusually many sign-ups: {count} confirmations within an hour; the rest is spread over the next"
+        ),
         Event::RelayTrouble { reply, until } => {
             format!("the relay takes nothing ({reply}); trying again at {until:.0}")
         }

@@ -1,6 +1,6 @@
 //! The last look at a message before it leaves.
 
-use super::LATE_AFTER;
+use super::{LATE_AFTER, LINK_LIFE};
 use crate::{
     model::{Campaign, Standing, StepId},
     time::{SignedDuration, TimeZone, Timestamp},
@@ -65,6 +65,10 @@ pub enum DropReason {
     Ended,
     /// The campaign's `exit` held.
     Exited,
+    /// The sign-up was confirmed or withdrawn meanwhile.
+    Answered,
+    /// The link of the confirmation is dead before it was sent.
+    LinkExpired,
 }
 
 impl DropReason {
@@ -75,6 +79,8 @@ impl DropReason {
             DropReason::Suppressed => "the address is suppressed",
             DropReason::Ended => "the enrollment ended",
             DropReason::Exited => "the campaign's exit held",
+            DropReason::Answered => "the sign-up was answered meanwhile",
+            DropReason::LinkExpired => "its link has expired",
         }
     }
 }
@@ -95,21 +101,40 @@ pub struct Look<'a> {
     pub standing: &'a Standing,
     /// Whether the way out is open.
     pub gate: Gate,
-    /// When the step was due.
+    /// When the message was due.
     pub due_at: Timestamp,
     /// When.
     pub now: Timestamp,
 }
 
-/// Decides about a message of `step`, for somebody in `zone`.
+/// What a message goes by.
+#[derive(Clone, Copy, Debug)]
+pub enum Rules<'a> {
+    /// A step of a campaign, for somebody in a zone.
+    Step {
+        /// The campaign, at the message's version.
+        campaign: &'a Campaign,
+        /// Which step.
+        step: &'a StepId,
+        /// Their zone.
+        zone: &'a TimeZone,
+    },
+    /// A confirmation: they just asked for it, at whatever hour.
+    Confirmation,
+}
+
+/// Decides about a message.
 ///
 /// What forbids sending beats what delays it, and you can see it.
-pub fn decide(campaign: &Campaign, step: &StepId, zone: &TimeZone, look: Look<'_>) -> Decision {
+pub fn decide(rules: Rules<'_>, look: Look<'_>) -> Decision {
+    match rules {
+        Rules::Step { campaign, step, zone } => decide_step(campaign, step, zone, look),
+        Rules::Confirmation => decide_confirmation(look),
+    }
+}
+
+fn decide_step(campaign: &Campaign, step: &StepId, zone: &TimeZone, look: Look<'_>) -> Decision {
     let Look { standing, gate, due_at, now } = look;
-    let hold = |reason| {
-        let until = now.saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
-        Decision::Hold { until, reason }
-    };
     if !standing.is_ours {
         return Decision::Abandon;
     }
@@ -126,10 +151,10 @@ pub fn decide(campaign: &Campaign, step: &StepId, zone: &TimeZone, look: Look<'_
         return Decision::Drop(DropReason::Exited);
     }
     if standing.is_paused {
-        return hold(HoldReason::Paused);
+        return hold(HoldReason::Paused, now);
     }
     if gate == Gate::Sandboxed {
-        return hold(HoldReason::Sandboxed);
+        return hold(HoldReason::Sandboxed, now);
     }
     let window = &campaign.send.window;
     // At any hour, because they just confirmed; not hours later in the night.
@@ -140,4 +165,29 @@ pub fn decide(campaign: &Campaign, step: &StepId, zone: &TimeZone, look: Look<'_
         return Decision::Hold { until, reason: HoldReason::WindowClosed };
     }
     Decision::Send
+}
+
+fn decide_confirmation(look: Look<'_>) -> Decision {
+    let Look { standing, gate, due_at, now } = look;
+    if !standing.is_ours {
+        return Decision::Abandon;
+    }
+    if standing.is_suppressed {
+        return Decision::Drop(DropReason::Suppressed);
+    }
+    if !standing.is_awaited {
+        return Decision::Drop(DropReason::Answered);
+    }
+    if now.duration_since(due_at) > LINK_LIFE {
+        return Decision::Drop(DropReason::LinkExpired);
+    }
+    if gate == Gate::Sandboxed {
+        return hold(HoldReason::Sandboxed, now);
+    }
+    Decision::Send
+}
+
+fn hold(reason: HoldReason, now: Timestamp) -> Decision {
+    let until = now.saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+    Decision::Hold { until, reason }
 }

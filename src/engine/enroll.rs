@@ -1,7 +1,8 @@
 //! A person enters a campaign.
 
+use super::wait_for_next;
 use crate::{
-    model::{Campaign, Enrollment, Progress},
+    model::{Campaign, Enrollment, Progress, StopReason},
     time::{TimeZone, Timestamp},
 };
 
@@ -14,4 +15,24 @@ pub fn enroll(campaign: &Campaign, zone: &TimeZone, now: Timestamp) -> Enrollmen
     let due_at =
         if first.delay.is_none() { now } else { campaign.send.window.due(first.delay, now, zone) };
     Enrollment { progress: Progress::Waiting { step: first.id.clone(), due_at }, done: Vec::new() }
+}
+
+/// Where somebody goes on who left `campaign`, stood at `broken_off` then, and
+/// has now confirmed anew: at the first part that they have not had.
+///
+/// Returns `None` when there is none, or they ended it in another way.
+pub fn resume(
+    campaign: &Campaign,
+    zone: &TimeZone,
+    broken_off: &Enrollment,
+    now: Timestamp,
+) -> Option<Enrollment> {
+    if broken_off.progress != Progress::Stopped(StopReason::Left) {
+        return None;
+    }
+    if broken_off.done.is_empty() {
+        return Some(enroll(campaign, zone, now));
+    }
+    let resumed = wait_for_next(campaign, zone, broken_off.done.clone(), now, now);
+    (resumed.progress != Progress::Finished).then_some(resumed)
 }

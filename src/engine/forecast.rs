@@ -1,6 +1,6 @@
 //! What would happen: the same rules, with a relay that accepts everything.
 
-use super::{Decision, Gate, Look, advance, decide, enroll, wait_for_next};
+use super::{Decision, Gate, Look, Rules, advance, decide, enroll, wait_for_next};
 use crate::{
     model::{Campaign, Enrollment, Facts, Progress, Standing, StepId},
     time::{TimeZone, Timestamp},
@@ -92,7 +92,7 @@ fn walk(
             ..Standing::default()
         };
         let look = Look { standing: &standing, gate: Gate::Open, due_at, now: due_at };
-        let at = match decide(campaign, &step, zone, look) {
+        let at = match decide(Rules::Step { campaign, step: &step, zone }, look) {
             Decision::Hold { until, .. } => until,
             Decision::Send | Decision::Drop(_) | Decision::Abandon => due_at,
         };

@@ -1,6 +1,7 @@
 //! The engine of time: pure decisions about who gets which part, and when.
 //!
 //! ```text
+//! answer    a form was sent in       → ask for a confirmation, or forget it
 //! enroll    a person enters          → waits for the first step
 //! advance   a wait is over           → skip, enqueue, finish or leave
 //! decide    a message is about to go → send, hold or drop
@@ -15,12 +16,14 @@ mod decide;
 mod enroll;
 mod forecast;
 mod settle;
+mod sign_up;
 
 pub use advance::{Advanced, advance};
-pub use decide::{Decision, DropReason, Gate, HoldReason, Look, decide};
-pub use enroll::enroll;
+pub use decide::{Decision, DropReason, Gate, HoldReason, Look, Rules, decide};
+pub use enroll::{enroll, resume};
 pub use forecast::{Expected, ExpectedOutcome, expect_next, forecast};
 pub use settle::{LIFE, Settled, drop_message, hold, quarantine, settle};
+pub use sign_up::{Answer, ForgetReason, HOURLY_MAX, LINK_LIFE, SIGN_UP_LIFE, answer_sign_up};
 
 use crate::{
     model::{Campaign, Enrollment, Progress, StepId},

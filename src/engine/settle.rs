@@ -1,11 +1,9 @@
 //! A relay has answered, or a message ended without it.
 
-use super::{DropReason, HoldReason, wait_for_next};
+use super::{DropReason, HoldReason, Rules, wait_for_next};
 use crate::{
-    model::{
-        Campaign, Enrollment, Message, MessageState, OnUnknown, Progress, StopReason, Verdict,
-    },
-    time::{SignedDuration, TimeZone, Timestamp, backoff, trouble_backoff},
+    model::{Enrollment, Errand, Message, MessageState, OnUnknown, Progress, StopReason, Verdict},
+    time::{SignedDuration, Timestamp, backoff, trouble_backoff},
 };
 
 /// How long a relay may go on not taking a message before it expires.
@@ -32,19 +30,24 @@ pub struct Settled {
     pub suppresses: bool,
 }
 
+/// How long after a lost answer a confirmation is tried once more. A second
+/// copy asks the same, so there is nothing to decide for its owner.
+const CONFIRMATION_UNKNOWN_DELAY: SignedDuration = SignedDuration::from_mins(15);
+
+fn on_unknown(rules: Rules<'_>) -> (OnUnknown, SignedDuration) {
+    match rules {
+        Rules::Step { campaign, .. } => (campaign.send.on_unknown, campaign.send.unknown_delay),
+        Rules::Confirmation => (OnUnknown::Resend, CONFIRMATION_UNKNOWN_DELAY),
+    }
+}
+
 /// What becomes of `message` after `verdict` at `now`.
 ///
 /// Accepted, refused, expired and unknown messages are settled: the next
 /// delay counts from now. A hard refusal ends the enrollment. Deferred ones
 /// are tried again with a growing delay; those that were never handed over
 /// sooner, because that was not their fault.
-pub fn settle(
-    campaign: &Campaign,
-    zone: &TimeZone,
-    message: &Message,
-    verdict: &Verdict,
-    now: Timestamp,
-) -> Settled {
+pub fn settle(rules: Rules<'_>, message: &Message, verdict: &Verdict, now: Timestamp) -> Settled {
     let later = |span| now.saturating_add(span).unwrap_or(Timestamp::MAX);
     let deferred_since = message.deferred_since.unwrap_or(now);
     let again = |due_at, deferrals, unknowns| Settled {
@@ -72,11 +75,11 @@ pub fn settle(
         Verdict::NotHandedOver { .. } => {
             return again(later(trouble_backoff(deferrals + 1)), deferrals + 1, unknowns);
         }
-        Verdict::Unknown { .. } => match campaign.send.on_unknown {
-            OnUnknown::Resend if unknowns == 0 => {
-                return again(later(campaign.send.unknown_delay), deferrals, 1);
+        Verdict::Unknown { .. } => match on_unknown(rules) {
+            (OnUnknown::Resend, delay) if unknowns == 0 => {
+                return again(later(delay), deferrals, 1);
             }
-            OnUnknown::Resend | OnUnknown::Hold => MessageState::Unknown,
+            (OnUnknown::Resend | OnUnknown::Hold, _) => MessageState::Unknown,
         },
     };
     let is_hard = matches!(verdict, Verdict::Refused { is_hard: true, .. });
@@ -85,7 +88,7 @@ pub fn settle(
         state,
         due_at: None,
         reason: verdict.to_string(),
-        enrollment: after(campaign, zone, message, stop, now),
+        enrollment: after(rules, message, stop, now),
         deferrals,
         deferred_since: message.deferred_since,
         unknowns: unknowns + u32::from(state == MessageState::Unknown),
@@ -98,22 +101,19 @@ pub fn drop_message(message: &Message, reason: DropReason) -> Settled {
     let stop = match reason {
         DropReason::Left | DropReason::Suppressed => Some(StopReason::Left),
         DropReason::Exited => Some(StopReason::Exited),
-        DropReason::Ended => None,
+        DropReason::Ended | DropReason::Answered | DropReason::LinkExpired => None,
     };
-    let enrollment = stop.and_then(|reason| stopped(&message.enrollment, reason));
+    let enrollment = match &message.errand {
+        Errand::Step { enrollment, .. } => stop.and_then(|reason| stopped(enrollment, reason)),
+        Errand::Confirmation(_) => None,
+    };
     ended(message, MessageState::Dropped, reason.as_str().to_owned(), enrollment)
 }
 
 /// What becomes of a message that cannot be rendered: it is set aside for its
 /// owner, and the course goes on, as it does after a refusal.
-pub fn quarantine(
-    campaign: &Campaign,
-    zone: &TimeZone,
-    message: &Message,
-    reason: String,
-    now: Timestamp,
-) -> Settled {
-    let enrollment = after(campaign, zone, message, None, now);
+pub fn quarantine(rules: Rules<'_>, message: &Message, reason: String, now: Timestamp) -> Settled {
+    let enrollment = after(rules, message, None, now);
     ended(message, MessageState::Quarantined, reason, enrollment)
 }
 
@@ -138,13 +138,13 @@ fn ended(
 /// The enrollment after `message` was settled at `now`; `None` when it does not
 /// wait for that step, because it was stopped or this was said before.
 fn after(
-    campaign: &Campaign,
-    zone: &TimeZone,
+    rules: Rules<'_>,
     message: &Message,
     early_end: Option<StopReason>,
     now: Timestamp,
 ) -> Option<Enrollment> {
-    let (enrollment, step) = (&message.enrollment, &message.key.step);
+    let Rules::Step { campaign, step, zone } = rules else { return None };
+    let Errand::Step { enrollment, .. } = &message.errand else { return None };
     let Progress::Sending { step: awaited, due_at } = &enrollment.progress else { return None };
     if awaited != step {
         return None;

@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     model::{
-        Again, EmailAddress, Enroll, EnrollmentId, Facts, Filter, Frozen, Message, MessageId,
-        MessageKey, MessageKind, MessageState, Name, OnUnknown, SendRules, Stage, Standing, Status,
-        Step, StopReason, SubscriberId, SubscriptionId, Trigger, Verdict, Version,
+        Again, EmailAddress, Enroll, EnrollmentId, Errand, Facts, Filter, Frozen, Message,
+        MessageId, MessageKey, MessageKind, MessageState, Name, OnUnknown, SendRules, Stage,
+        Standing, Status, Step, StopReason, SubscriberId, SubscriptionId, Trigger, Verdict,
+        Version,
     },
     time::{Days, Hours, SendWindow, civil},
 };
@@ -154,7 +155,7 @@ fn message(campaign: &Campaign, enrollment: Enrollment, planned_at: Timestamp) -
             occurrence: 0,
         },
         subscription: SubscriptionId(1),
-        enrollment_id: EnrollmentId(1),
+        errand: Errand::Step { id: EnrollmentId(1), enrollment },
         version: Version("v".into()),
         frozen: Frozen {
             email: EmailAddress::parse("ada@example.org").expect("an address"),
@@ -172,8 +173,12 @@ fn message(campaign: &Campaign, enrollment: Enrollment, planned_at: Timestamp) -
         deferred_since: None,
         unknowns: 0,
         standing: standing(),
-        enrollment,
     }
+}
+
+fn rules<'a>(campaign: &'a Campaign, message: &'a Message) -> Rules<'a> {
+    static BERLIN: std::sync::OnceLock<TimeZone> = std::sync::OnceLock::new();
+    Rules::Step { campaign, step: &message.key.step, zone: BERLIN.get_or_init(berlin) }
 }
 
 fn standing() -> Standing {
@@ -211,12 +216,13 @@ fn next_due(settled: &Settled) -> String {
 fn after_an_outage_late_parts_keep_their_distance() {
     let course = campaign("a 0m\nb 1d\nc 1d");
     let message = sending(&course, "b", "2026-06-02T08:30");
-    let on_time = settle(&course, &berlin(), &message, &accepted(), local("2026-06-02T08:31"));
+    let on_time =
+        settle(rules(&course, &message), &message, &accepted(), local("2026-06-02T08:31"));
     assert_eq!(next_due(&on_time), "c Wed 2026-06-03 08:30");
-    let late = settle(&course, &berlin(), &message, &accepted(), local("2026-06-05T19:00"));
+    let late = settle(rules(&course, &message), &message, &accepted(), local("2026-06-05T19:00"));
     assert_eq!(next_due(&late), "c Mon 2026-06-08 08:30", "13 hours later would be too soon");
     let late_in_the_morning =
-        settle(&course, &berlin(), &message, &accepted(), local("2026-06-04T09:30"));
+        settle(rules(&course, &message), &message, &accepted(), local("2026-06-04T09:30"));
     assert_eq!(next_due(&late_in_the_morning), "c Fri 2026-06-05 08:30");
 }
 
@@ -227,8 +233,8 @@ fn a_verdict_decides_between_settled_later_and_never() {
     let now = local("2026-06-02T08:31");
     let reply = || "said".to_owned();
     let check = |verdict: Verdict, message: &Message, expected: Expect| {
-        let settled = settle(&course, &berlin(), message, &verdict, now);
-        let again = settle(&course, &berlin(), message, &verdict, now);
+        let settled = settle(rules(&course, message), message, &verdict, now);
+        let again = settle(rules(&course, message), message, &verdict, now);
         assert_eq!(settled, again, "said twice");
         expected.assert_eq(&format!(
             "{:?} {} {:?} suppress {}",
@@ -278,7 +284,9 @@ fn what_forbids_beats_what_delays() {
     let course = campaign(COURSE);
     let night = local("2026-06-02T23:00");
     let decide_on = |step: &str, standing: &Standing, gate: Gate, now: Timestamp| {
-        decide(&course, &name(step), &berlin(), Look { standing, gate, due_at: now, now })
+        let (step, zone) = (name(step), berlin());
+        let rules = Rules::Step { campaign: &course, step: &step, zone: &zone };
+        decide(rules, Look { standing, gate, due_at: now, now })
     };
     let held = |until, reason| Decision::Hold { until, reason };
     let open = Gate::Open;
@@ -353,7 +361,7 @@ proptest! {
             let settled = loop {
                 let standing = standing();
                 let look = Look { standing: &standing, gate: Gate::Open, due_at, now };
-                match decide(&course, &step, &zone, look) {
+                match decide(Rules::Step { campaign: &course, step: &step, zone: &zone }, look) {
                     Decision::Send => {}
                     Decision::Hold { until, .. } => {
                         prop_assert!(until > now);
@@ -374,7 +382,12 @@ proptest! {
                     5 => Verdict::Refused { stage: Stage::Dot, reply, is_hard: false },
                     _ => Verdict::Accepted { reply },
                 };
-                let settled = settle(&course, &zone, &in_outbox, &verdict, now);
+                let settled = settle(
+                    Rules::Step { campaign: &course, step: &step, zone: &zone },
+                    &in_outbox,
+                    &verdict,
+                    now,
+                );
                 match settled.due_at {
                     None => break settled,
                     Some(due_at) => {

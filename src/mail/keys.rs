@@ -10,23 +10,38 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::{
-    model::{ListId, MessageKey, SubscriptionId},
+    model::{ListId, MessageKey},
     time::Timestamp,
 };
 
 /// What a token may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Leaving a list.
+    /// Leaving a list, by the number of the subscription.
     Unsubscribe,
+    /// Confirming a sign-up, by its number.
+    Confirm,
+    /// Sending in a form that we made, by what stood in it.
+    Form,
 }
 
 impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {
             Purpose::Unsubscribe => b"fascicle unsubscribe 1",
+            Purpose::Confirm => b"fascicle confirm 1",
+            Purpose::Form => b"fascicle form 1",
         }
     }
+}
+
+/// What a token proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it was made for.
+    pub subject: i64,
+    /// When, to the second.
+    pub issued_at: Timestamp,
 }
 
 /// The keys of one instance.
@@ -40,7 +55,7 @@ pub struct Keys {
 const KEY_ID: u8 = 1;
 /// Bytes of HMAC-SHA256 that a token keeps: 128 bits.
 const TAG_BYTES: usize = 16;
-/// Key id, subscription, seconds.
+/// Key id, subject, seconds.
 const BODY_BYTES: usize = 1 + 8 + 8;
 
 impl Keys {
@@ -49,31 +64,26 @@ impl Keys {
         Keys { secret }
     }
 
-    /// A token that proves that we gave `subscription` the right to `purpose`.
+    /// A token that proves that we allowed `purpose` for `subject`.
     ///
     /// The same inputs make the same token: every attempt of a message has
     /// the same bytes.
-    pub fn token(
-        &self,
-        purpose: Purpose,
-        subscription: SubscriptionId,
-        issued_at: Timestamp,
-    ) -> String {
+    pub fn token(&self, purpose: Purpose, subject: i64, issued_at: Timestamp) -> String {
         let mut token = Vec::with_capacity(BODY_BYTES + TAG_BYTES);
         token.push(KEY_ID);
-        token.extend(subscription.0.to_be_bytes());
+        token.extend(subject.to_be_bytes());
         token.extend(issued_at.as_second().to_be_bytes());
         let tag = self.tag(purpose.label(), &token);
         token.extend(&tag[..TAG_BYTES]);
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// The subscription that `token` names for `purpose`.
+    /// What `token` says, when it was made for `purpose`.
     ///
-    /// Returns `None` when it was not made by us, for this purpose. Tokens to
-    /// unsubscribe do not expire: the law asks for 30 to 60 days, people keep
-    /// mail for years.
-    pub fn verify(&self, purpose: Purpose, token: &str) -> Option<SubscriptionId> {
+    /// Returns `None` when it was not made by us, for this purpose. Whether it
+    /// is too old is for the caller to say: a way out never is, because people
+    /// keep mail for years.
+    pub fn verify(&self, purpose: Purpose, token: &str) -> Option<Token> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (body, tag) = bytes.split_at_checked(BODY_BYTES)?;
         if body[0] != KEY_ID || tag.len() != TAG_BYTES {
@@ -81,7 +91,11 @@ impl Keys {
         }
         // Compares in constant time.
         self.mac(purpose.label(), body).verify_truncated_left(tag).ok()?;
-        Some(SubscriptionId(i64::from_be_bytes(body[1..9].try_into().ok()?)))
+        let number = |range: std::ops::Range<usize>| {
+            Some(i64::from_be_bytes(body.get(range)?.try_into().ok()?))
+        };
+        let issued_at = Timestamp::from_second(number(9..17)?).ok()?;
+        Some(Token { subject: number(1..9)?, issued_at })
     }
 
     /// The Message-ID of a message, without angle brackets (RFC 5322 3.6.4).
@@ -156,8 +170,12 @@ mod tests {
     fn a_token_opens_what_it_was_made_for_and_nothing_else() {
         let keys = Keys::new([7; 32]);
         let issued_at = Timestamp::from_second(1_774_000_000).expect("in range");
-        let token = keys.token(Purpose::Unsubscribe, SubscriptionId(42), issued_at);
-        assert_eq!(keys.verify(Purpose::Unsubscribe, &token), Some(SubscriptionId(42)));
+        let token = keys.token(Purpose::Unsubscribe, 42, issued_at);
+        let proven = Token { subject: 42, issued_at };
+        assert_eq!(keys.verify(Purpose::Unsubscribe, &token), Some(proven));
+        for other in [Purpose::Confirm, Purpose::Form] {
+            assert_eq!(keys.verify(other, &token), None, "{other:?}");
+        }
         assert_eq!(Keys::new([8; 32]).verify(Purpose::Unsubscribe, &token), None);
         for at in 0..token.len() {
             let mut bytes = token.clone().into_bytes();

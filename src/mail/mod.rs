@@ -14,5 +14,5 @@ mod wire;
 
 pub use catcher::{Catcher, Caught, Part};
 pub use compose::{Headers, compose};
-pub use keys::{Keys, Purpose};
+pub use keys::{Keys, Purpose, Token};
 pub use relay::{Connection, Credentials, RelayOptions, Security};

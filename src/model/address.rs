@@ -76,6 +76,22 @@ impl EmailAddress {
         self.0.to_ascii_lowercase()
     }
 
+    /// One spelling for all those that lead to one mailbox, as far as that can be
+    /// known: lower case, without `+tag`, and at Google without dots. For
+    /// limits only; mail goes to the address as it was given.
+    pub fn mailbox(&self) -> String {
+        let (local, domain) = (self.local().to_ascii_lowercase(), self.domain());
+        // `+tag@…` is all tag: somebody's odd address, not another's.
+        let plain = match local.split_once('+') {
+            Some((plain, _)) if !plain.is_empty() => plain,
+            Some(_) | None => &local,
+        };
+        match domain {
+            "gmail.com" | "googlemail.com" => format!("{}@gmail.com", plain.replace('.', "")),
+            domain => format!("{plain}@{domain}"),
+        }
+    }
+
     /// The part after the `@`, lower case.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
@@ -120,6 +136,19 @@ mod tests {
             EmailAddress::parse(" Ada@EXAMPLE.org ").expect("valid").as_str(),
             "Ada@example.org"
         );
+    }
+
+    #[test]
+    fn the_spellings_of_a_mailbox_are_one() {
+        for text in
+            ["A.d.a@gmail.com", "ada+x@googlemail.com", "ada@GMAIL.com", "a.da+y+z@gmail.com"]
+        {
+            let address = EmailAddress::parse(text).expect("valid");
+            assert_eq!(address.mailbox(), "ada@gmail.com");
+        }
+        let mailbox = |text| EmailAddress::parse(text).expect("valid").mailbox();
+        assert_eq!(mailbox("a.da+shop@example.org"), "a.da@example.org");
+        assert_eq!(mailbox("+ada@example.org"), "+ada@example.org");
     }
 
     #[test]

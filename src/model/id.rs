@@ -77,6 +77,8 @@ numbers! {
     EnrollmentId,
     /// One mail to one subscriber.
     MessageId,
+    /// One form that was sent in.
+    SignUpId,
 }
 
 /// Makes 63-bit numbers that grow with time and need no database sequence.

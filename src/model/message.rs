@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CampaignId, EmailAddress, Enrollment, EnrollmentId, Facts, MessageId, Name, StepId,
+    CampaignId, EmailAddress, Enrollment, EnrollmentId, Facts, MessageId, Name, SignUpId, StepId,
     SubscriberId, SubscriptionId, Version,
 };
 use crate::time::Timestamp;
@@ -17,11 +17,11 @@ pub struct MessageKey {
     pub kind: MessageKind,
     /// To whom.
     pub subscriber: SubscriberId,
-    /// Of which campaign.
+    /// Of which campaign; of a confirmation, for which list.
     pub campaign: CampaignId,
-    /// Which step.
+    /// Which step; `confirm` for a confirmation.
     pub step: StepId,
-    /// Which time through the campaign, from 0.
+    /// Which time through the campaign, or which confirmation, from 0.
     pub occurrence: i64,
 }
 
@@ -30,6 +30,8 @@ pub struct MessageKey {
 pub enum MessageKind {
     /// A step of a drip.
     Step,
+    /// The mail that asks an address whether it wants a list.
+    Confirmation,
 }
 
 impl MessageKind {
@@ -37,6 +39,7 @@ impl MessageKind {
     pub fn as_str(self) -> &'static str {
         match self {
             MessageKind::Step => "step",
+            MessageKind::Confirmation => "confirmation",
         }
     }
 }
@@ -141,9 +144,10 @@ pub struct Message {
     pub key: MessageKey,
     /// By which consent.
     pub subscription: SubscriptionId,
-    /// Which way through the campaign.
-    pub enrollment_id: EnrollmentId,
-    /// The version whose words it has.
+    /// What it is sent for.
+    pub errand: Errand,
+    /// The version whose words it has: of its campaign, or for a confirmation
+    /// the snapshot of the project.
     pub version: Version,
     /// The person's data.
     pub frozen: Frozen,
@@ -167,8 +171,30 @@ pub struct Message {
     pub unknowns: u32,
     /// What stands against sending it, as of the claim.
     pub standing: Standing,
-    /// Where its enrollment stood at the claim.
-    pub enrollment: Enrollment,
+}
+
+/// What a message is sent for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// A step of a drip.
+    Step {
+        /// Which way through it.
+        id: EnrollmentId,
+        /// Where that stood at the claim.
+        enrollment: Enrollment,
+    },
+    /// To ask for a confirmation of a sign-up.
+    Confirmation(SignUpId),
+}
+
+impl Errand {
+    /// The kind of message that has it.
+    pub fn kind(&self) -> MessageKind {
+        match self {
+            Errand::Step { .. } => MessageKind::Step,
+            Errand::Confirmation(_) => MessageKind::Confirmation,
+        }
+    }
 }
 
 /// What is looked at immediately before a message leaves.
@@ -181,7 +207,7 @@ pub struct Standing {
     pub is_subscribed: bool,
     /// Whether the address is on the suppression list.
     pub is_suppressed: bool,
-    /// Whether the enrollment still waits for this message.
+    /// Whether the enrollment, or the sign-up, still waits for this message.
     pub is_awaited: bool,
     /// Whether the campaign is applied as paused or draft.
     pub is_paused: bool,

@@ -11,6 +11,7 @@ mod filter;
 mod hash;
 mod id;
 mod message;
+mod sign_up;
 mod site;
 mod subscriber;
 mod verdict;
@@ -22,13 +23,14 @@ pub use files::ProjectFiles;
 pub use filter::{Atom, Facts, Filter};
 pub use hash::{hex, sha256_hex};
 pub use id::{
-    CampaignId, EnrollmentId, ListId, MessageId, Mint, Name, StepId, SubscriberId, SubscriptionId,
-    Version,
+    CampaignId, EnrollmentId, ListId, MessageId, Mint, Name, SignUpId, StepId, SubscriberId,
+    SubscriptionId, Version,
 };
 pub use message::{
-    Envelope, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next, Outgoing,
-    Rendered, Standing,
+    Envelope, Errand, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next,
+    Outgoing, Rendered, Standing,
 };
+pub use sign_up::{Applicant, AskedSignUp, DueSignUp, ListStanding, SignUp};
 pub use site::{Field, List, Relay, Sample, Site};
 pub use subscriber::{NewSubscription, Person};
 pub use verdict::{Stage, Verdict};

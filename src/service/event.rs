@@ -1,6 +1,7 @@
 //! What the loops have to tell, for whoever shows it.
 
 use crate::{
+    engine::ForgetReason,
     model::{CampaignId, EmailAddress, StepId, Verdict},
     time::Timestamp,
 };
@@ -59,6 +60,16 @@ pub enum Event {
         step: StepId,
         /// Why.
         reason: String,
+    },
+    /// A form was sent in for nothing. Never with the address.
+    Forgotten {
+        /// Why.
+        reason: ForgetReason,
+    },
+    /// More people sign up than is usual: somebody may work through a list.
+    Crowd {
+        /// Confirmations of the last hour, and those that wait.
+        count: u32,
     },
     /// The relay takes nothing; sending rests until an instant.
     RelayTrouble {

@@ -4,25 +4,21 @@
 //! last verdict, so its next final dot can only follow that commit. That is
 //! what bounds a second copy to one message per connection and failure.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use tokio::sync::Notify;
 
-use super::{Event, Stop, hold_for_version};
+use super::{Event, Stop, hold_for_version, job::Job};
 use crate::{
-    campaign::{Addressee, Edition},
     engine::{self, Decision, Gate, Look, Settled, decide, settle},
     library::Library,
-    mail::{Connection, Headers, Keys, Purpose, RelayOptions, compose},
+    mail::{Connection, Keys, RelayOptions},
     model::{EmailAddress, Message, Outgoing, Progress, Stage, Standing, Verdict, sha256_hex},
     store::{Outcome, Store},
-    time::{Clock, PaceMeter, SignedDuration, TimeZone, Timestamp, trouble_backoff},
+    time::{Clock, PaceMeter, SignedDuration, Timestamp, trouble_backoff},
 };
 
 /// A connection that was idle for longer is not trusted any more.
@@ -105,13 +101,6 @@ pub(super) struct Lane {
 enum Recorded {
     Yes,
     GivenUp,
-}
-
-/// A message on its way, with what was worked out about it.
-struct Job {
-    message: Message,
-    edition: Arc<Edition>,
-    zone: TimeZone,
 }
 
 impl Lane {
@@ -215,31 +204,23 @@ impl Lane {
     /// record.
     async fn deal_with(&mut self, message: Message) -> Option<Outcome> {
         let shared = self.shared.clone();
-        let edition = shared.library.edition(&message.key.campaign, &message.version).await;
-        let edition = match edition {
-            Ok(edition) => edition,
-            Err(error) => {
+        let job = match Job::load(&shared.library, message).await {
+            Ok(job) => job,
+            Err((message, error)) => {
                 // Without its version there is no course to go on with: the
                 // message waits for whoever mends the store.
                 (shared.on_event)(Event::StoreTrouble { what: format!("{error:#}") });
                 let held = hold_for_version(&message, shared.clock.now());
-                return Some(outcome(message, held, None, None));
+                return Some(outcome(*message, held, None, None));
             }
         };
-        let zone = edition.campaign.zone(message.frozen.zone.as_deref(), &edition.site.zone);
-        let job = Job { message, edition, zone };
         let now = shared.clock.now();
         if let Some(outcome) = self.look(&job, &job.message.standing, now) {
             return outcome;
         }
-        let (outgoing, subject) = match self.compose(&job) {
+        let (outgoing, subject) = match job.compose(&shared.keys) {
             Ok(composed) => composed,
-            Err(reason) => {
-                self.keep(&job.message, &reason);
-                let settled =
-                    engine::quarantine(&job.edition.campaign, &job.zone, &job.message, reason, now);
-                return Some(outcome(job.message, settled, None, None));
-            }
+            Err(reason) => return Some(self.set_aside(job, reason, now)),
         };
         let body_hash = sha256_hex(&outgoing.bytes);
         // Only a message that may have arrived must not come again with other
@@ -248,10 +229,7 @@ impl Lane {
         if may_be_there && job.message.body_hash.as_ref().is_some_and(|before| *before != body_hash)
         {
             let reason = "its bytes are not those of the attempt before".to_owned();
-            self.keep(&job.message, &reason);
-            let settled =
-                engine::quarantine(&job.edition.campaign, &job.zone, &job.message, reason, now);
-            return Some(outcome(job.message, settled, None, None));
+            return Some(self.set_aside(job, reason, now));
         }
         match self.hand_over(&job, &outgoing).await {
             Ok(verdict) => Some(self.judge(job, verdict, body_hash, subject)),
@@ -262,14 +240,10 @@ impl Lane {
     /// The engine's decision; `Some` when the message does not leave now.
     #[expect(clippy::option_option, reason = "leaves, is recorded, or is nobody's business")]
     fn look(&self, job: &Job, standing: &Standing, now: Timestamp) -> Option<Option<Outcome>> {
-        let Job { message, edition, zone } = job;
+        let message = &job.message;
         let gate = self.shared.gate(&message.frozen.email);
-        let due_at = match &message.enrollment.progress {
-            Progress::Sending { due_at, .. } => *due_at,
-            Progress::Waiting { .. } | Progress::Finished | Progress::Stopped(_) => now,
-        };
-        let look = Look { standing, gate, due_at, now };
-        let settled = match decide(&edition.campaign, &message.key.step, zone, look) {
+        let look = Look { standing, gate, due_at: job.due_at(now), now };
+        let settled = match decide(job.rules(), look) {
             Decision::Send => return None,
             Decision::Abandon => return Some(None),
             Decision::Hold { until, reason } => engine::hold(message, until, reason),
@@ -277,38 +251,6 @@ impl Lane {
         };
         self.keep(message, &settled.reason);
         Some(Some(outcome(message.clone(), settled, None, None)))
-    }
-
-    /// Renders and composes; a template that fails or a library that panics
-    /// concerns this message only.
-    fn compose(&self, job: &Job) -> Result<(Outgoing, String), String> {
-        let Job { message, edition, .. } = job;
-        let shared = &self.shared;
-        let compose = || {
-            let token =
-                shared.keys.token(Purpose::Unsubscribe, message.subscription, message.planned_at);
-            let unsubscribe_url = format!("{}/u/{token}", edition.site.base_url);
-            let addressee = Addressee {
-                fields: &message.frozen.fields,
-                next: message.frozen.next.as_ref(),
-                unsubscribe_url: &unsubscribe_url,
-            };
-            let rendered = edition
-                .render(&message.key.step, &addressee)
-                .map_err(|failure| format!("rendering failed: {failure}"))?;
-            let domain = edition.site.from.domain();
-            let list_id = shared.keys.list_id(&edition.campaign.enroll.list, domain);
-            let headers = Headers {
-                to: &message.frozen.email,
-                message_id: &message.message_id,
-                dated_at: message.dated_at,
-                unsubscribe_url: Some(&unsubscribe_url),
-                list_id: &list_id,
-            };
-            Ok((compose(&edition.site, &rendered, &headers), rendered.subject))
-        };
-        std::panic::catch_unwind(AssertUnwindSafe(compose))
-            .unwrap_or_else(|_| Err("rendering panicked".to_owned()))
     }
 
     /// Connection, MAIL, RCPT, the last look, DATA. An error is an outcome
@@ -388,13 +330,14 @@ impl Lane {
         let shared = &self.shared;
         let now = shared.clock.now();
         let verdict = self.weigh(verdict, now);
-        let Job { message, edition, zone } = job;
-        let settled = settle(&edition.campaign, &zone, &message, &verdict, now);
+        let settled = settle(job.rules(), &job.message, &verdict, now);
+        let zone = Some(job.zone_name());
+        let Job { message, .. } = job;
         (shared.on_event)(Event::Answered {
             campaign: message.key.campaign.clone(),
             step: message.key.step.clone(),
             to: message.frozen.email.clone(),
-            zone: Some(zone.iana_name().unwrap_or("UTC").to_owned()),
+            zone,
             at: now,
             message_id: message.message_id.clone(),
             subject,
@@ -430,6 +373,13 @@ impl Lane {
             | Verdict::Refused { .. }
             | Verdict::Unknown { .. } => verdict,
         }
+    }
+
+    /// A message that cannot be sent as it is, for its owner to look at.
+    fn set_aside(&self, job: Job, reason: String, now: Timestamp) -> Outcome {
+        self.keep(&job.message, &reason);
+        let settled = engine::quarantine(job.rules(), &job.message, reason, now);
+        outcome(job.message, settled, None, None)
     }
 
     fn keep(&self, message: &Message, reason: &str) {

@@ -1,12 +1,14 @@
-//! The loops that move mail: planner and sender, and the service around them.
+//! The loops that move mail: reception, planner and sender, and the service around them.
 //!
 //! Each loop has a `run_once`, one pass with one `now`. The live service
 //! repeats them until it is told to stop; the demo plays the same passes on a
 //! clock that jumps ([`Service::wait_for_next`]).
 
 mod event;
+mod job;
 mod lane;
 mod planner;
+mod reception;
 mod stop;
 
 pub use event::Event;
@@ -25,8 +27,10 @@ use tokio::{
 };
 
 use self::{
+    job::Job,
     lane::{Lane, Shared},
     planner::Planner,
+    reception::Reception,
 };
 use crate::{
     engine::{self, Settled, settle},
@@ -40,8 +44,9 @@ use crate::{
 /// How long a stop waits for messages in flight.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
 
-/// Planner and sender over one store.
+/// Reception, planner and sender over one store.
 pub struct Service {
+    reception: Reception,
     planner: Planner,
     shared: Arc<Shared>,
 }
@@ -56,6 +61,13 @@ impl Service {
         on_event: Arc<dyn Fn(Event) + Send + Sync>,
     ) -> Service {
         let library = Library::new(store.clone());
+        let reception = Reception {
+            store: store.clone(),
+            library: library.clone(),
+            keys: keys.clone(),
+            on_event: on_event.clone(),
+            forgot_at: Mutex::new(Timestamp::MIN),
+        };
         let planner = Planner {
             store: store.clone(),
             library: library.clone(),
@@ -77,7 +89,7 @@ impl Service {
             troubles: AtomicU32::new(0),
             has_accepted: AtomicBool::new(false),
         };
-        Service { planner, shared: Arc::new(shared) }
+        Service { reception, planner, shared: Arc::new(shared) }
     }
 
     /// What makes the service stop.
@@ -95,18 +107,17 @@ impl Service {
         for message in orphans {
             let reply = "the process ended before it recorded the answer".to_owned();
             let verdict = Verdict::Unknown { reply };
-            let edition = shared.library.edition(&message.key.campaign, &message.version).await;
-            let settled = match edition {
-                Ok(edition) => {
-                    let zone =
-                        edition.campaign.zone(message.frozen.zone.as_deref(), &edition.site.zone);
-                    settle(&edition.campaign, &zone, &message, &verdict, now)
+            let (message, settled) = match Job::load(&shared.library, message).await {
+                Ok(job) => {
+                    let settled = settle(job.rules(), &job.message, &verdict, now);
+                    (job.message, settled)
                 }
                 // It waits until its version can be loaded, and counts as lost once.
-                Err(error) => {
+                Err((message, error)) => {
                     (shared.on_event)(Event::StoreTrouble { what: format!("{error:#}") });
                     let held = hold_for_version(&message, now);
-                    Settled { unknowns: message.unknowns + 1, ..held }
+                    let settled = Settled { unknowns: message.unknowns + 1, ..held };
+                    (*message, settled)
                 }
             };
             let outcome = Outcome { message, settled, verdict: Some(verdict), body_hash: None };
@@ -134,7 +145,7 @@ impl Service {
         }
         while !shared.stop.is_asked() {
             let now = shared.clock.now();
-            let next = match self.planner.run_once(now).await {
+            let next = match self.plan(now).await {
                 Ok(_) => shared.store.next_due_at().await.map_err(anyhow::Error::from),
                 Err(error) => Err(error),
             };
@@ -170,7 +181,7 @@ impl Service {
     /// One pass of planner and sender at the clock's `now`. Returns how many
     /// enrollments and messages were dealt with.
     pub async fn run_once(&self) -> anyhow::Result<usize> {
-        let planned = self.planner.run_once(self.shared.clock.now()).await?;
+        let planned = self.plan(self.shared.clock.now()).await?;
         let mut lanes = JoinSet::new();
         for worker in 0..self.lane_count() {
             let mut lane = Lane::new(self.shared.clone(), worker);
@@ -182,6 +193,18 @@ impl Service {
         }
         let sent: usize = lanes.join_all().await.into_iter().sum();
         Ok(planned + sent)
+    }
+
+    /// Everything that comes before sending, with one `now`. Returns how many
+    /// sign-ups and enrollments were dealt with.
+    async fn plan(&self, now: Timestamp) -> anyhow::Result<usize> {
+        // Who cannot be answered does not keep the others from their mail.
+        let answered = self.reception.run_once(now).await.unwrap_or_else(|error| {
+            let what = format!("answering sign-ups: {error:#}");
+            (self.shared.on_event)(Event::StoreTrouble { what });
+            0
+        });
+        Ok(answered + self.planner.run_once(now).await?)
     }
 
     /// Waits until something is due, however far away. Returns `false` when

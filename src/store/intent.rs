@@ -4,8 +4,8 @@ use crate::{
     engine::Settled,
     model::{
         CampaignId, EmailAddress, Enrollment, EnrollmentId, Facts, ListId, Message, MessageState,
-        Name, NewMessage, NewSubscription, Progress, ProjectFiles, Status, StepId, SubscriberId,
-        SubscriptionId, Verdict, Version,
+        Name, NewMessage, NewSubscription, Progress, ProjectFiles, SignUpId, Status, StepId,
+        SubscriberId, SubscriptionId, Verdict, Version,
     },
     time::Timestamp,
 };
@@ -39,6 +39,35 @@ pub struct Arrival {
     pub enrollments: Vec<(CampaignId, Enrollment)>,
     /// The campaigns they enter by a tag that they did not have.
     pub by_tag: Vec<(Name, CampaignId, Enrollment)>,
+}
+
+/// A confirmation that was clicked.
+#[derive(Clone, Debug)]
+pub struct Consented {
+    /// Of which sign-up.
+    pub sign_up: SignUpId,
+    /// When they were asked.
+    pub asked_at: Timestamp,
+    /// Who they are now, and what they enter.
+    pub arrival: Arrival,
+    /// The campaigns that they left before and go on with.
+    pub resumed: Vec<(CampaignId, Enrollment)>,
+}
+
+/// What became of a click on a confirmation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// They are on the list from now on.
+    Confirmed {
+        /// Campaigns that they entered.
+        entered: usize,
+    },
+    /// They were on it already.
+    Known,
+    /// They left after they were asked.
+    Left,
+    /// There is no such sign-up any more.
+    Gone,
 }
 
 /// What became of an arrival.

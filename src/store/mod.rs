@@ -14,14 +14,16 @@ use std::path::Path;
 
 pub use error::Error;
 pub use intent::{
-    Account, Arrival, CampaignReport, CampaignState, Newcomer, Outcome, Planned, Remarks, Report,
-    Snapshot, StepReport, UnknownMessage,
+    Account, Arrival, CampaignReport, CampaignState, Confirmation, Consented, Newcomer, Outcome,
+    Planned, Remarks, Report, Snapshot, StepReport, UnknownMessage,
 };
 
 use crate::{
+    engine::Answer,
     model::{
-        Again, CampaignId, DueEnrollment, EmailAddress, Enrollment, ListId, Message, MessageId,
-        Name, ProjectFiles, Standing, SubscriptionId, Version,
+        Again, Applicant, AskedSignUp, CampaignId, DueEnrollment, DueSignUp, EmailAddress,
+        Enrollment, ListId, Message, MessageId, Name, NewMessage, ProjectFiles, SignUp, SignUpId,
+        Standing, SubscriptionId, Version,
     },
     time::Timestamp,
 };
@@ -232,6 +234,68 @@ impl Store {
     /// changes nothing.
     pub async fn unsubscribe(&self, subscription: SubscriptionId, now: Timestamp) -> Result<bool> {
         forward!(self, unsubscribe(subscription, now))
+    }
+
+    /// Notes that a form was sent in. Takes the same time for every address.
+    pub async fn note_sign_up(&self, sign_up: SignUp, now: Timestamp) -> Result<()> {
+        forward!(self, note_sign_up(sign_up, now))
+    }
+
+    /// Up to `limit` sign-ups that nobody has looked at, one of each mailbox,
+    /// with what decides about them.
+    pub async fn new_sign_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Applicant>> {
+        forward!(self, new_sign_ups(now, limit))
+    }
+
+    /// Writes what becomes of sign-ups: whoever is asked gets a pending
+    /// subscription, the others are deleted. Said twice, it changes nothing.
+    pub async fn answer_sign_ups(
+        &self,
+        answers: Vec<(SignUpId, Answer)>,
+        now: Timestamp,
+    ) -> Result<()> {
+        forward!(self, answer_sign_ups(answers, now))
+    }
+
+    /// Up to `limit` sign-ups whose confirmation is due at `now`.
+    pub async fn due_sign_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSignUp>> {
+        forward!(self, due_sign_ups(now, limit))
+    }
+
+    /// Puts confirmations into the outbox, each with its Message-ID, one
+    /// transaction with the state of its sign-up. Returns how many are new.
+    pub async fn ask(
+        &self,
+        questions: Vec<(DueSignUp, NewMessage, String)>,
+        now: Timestamp,
+    ) -> Result<usize> {
+        forward!(self, ask(questions, now))
+    }
+
+    /// A sign-up whose confirmation was sent.
+    ///
+    /// Returns `None` when there is none, or it was forgotten.
+    pub async fn sign_up(&self, id: SignUpId) -> Result<Option<AskedSignUp>> {
+        forward!(self, sign_up(id))
+    }
+
+    /// Makes a sign-up a confirmed subscription, with its proof of consent and
+    /// the enrollments that follow, all or nothing. Said twice, it changes
+    /// nothing.
+    pub async fn confirm(&self, consented: Consented, now: Timestamp) -> Result<Confirmation> {
+        forward!(self, confirm(consented, now))
+    }
+
+    /// Deletes sign-ups that came before an instant and were never confirmed,
+    /// with everything about people of whom nothing else is known. Returns how
+    /// many sign-ups.
+    pub async fn forget_sign_ups(&self, before: Timestamp) -> Result<usize> {
+        forward!(self, forget_sign_ups(before))
+    }
+
+    /// Takes an address off the suppression list. Returns whether it was on it.
+    pub async fn release(&self, email: &EmailAddress) -> Result<bool> {
+        forward!(self, release(email.clone()))
     }
 
     /// The list of a subscription, and whether it was left.

@@ -82,7 +82,7 @@ fn left() -> Response {
 }
 
 fn subscription(door: &Door, token: &str) -> Option<SubscriptionId> {
-    door.keys.verify(Purpose::Unsubscribe, token)
+    Some(SubscriptionId(door.keys.verify(Purpose::Unsubscribe, token)?.subject))
 }
 
 fn unknown_link() -> Response {

@@ -9,7 +9,7 @@ use std::{path::Path, process::Command};
 
 use fascicle::{
     campaign::Addressee,
-    engine::{advance, settle},
+    engine::{Rules, advance, settle},
     library::Library,
     mail::{Connection, Headers, Keys, RelayOptions, Security, compose},
     model::{Frozen, Message, MessageKey, MessageKind, NewMessage, Verdict},
@@ -140,7 +140,12 @@ async fn record_as_sent(store: &Store, library: &Library, message: &Message) {
         library.edition(&message.key.campaign, &message.version).await.expect("an edition");
     let now = Clock::System.now();
     let verdict = Verdict::Accepted { reply: "hopefully".to_owned() };
-    let settled = settle(&edition.campaign, &edition.site.zone, message, &verdict, now);
+    let rules = Rules::Step {
+        campaign: &edition.campaign,
+        step: &message.key.step,
+        zone: &edition.site.zone,
+    };
+    let settled = settle(rules, message, &verdict, now);
     let outcome =
         Outcome { message: message.clone(), settled, verdict: Some(verdict), body_hash: None };
     store.record(outcome, now).await.expect("recorded");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fascicle::{
-    engine::{DropReason, drop_message, settle},
+    engine::{DropReason, Rules, drop_message, settle},
     model::{
         Campaign, CampaignId, EmailAddress, Enrollment, Facts, Frozen, ListId, Message, MessageKey,
         MessageKind, MessageState, Name, NewMessage, NewSubscription, Person, Progress,
@@ -124,7 +124,9 @@ impl Bench {
 
     /// Settles a message by a verdict, twice.
     async fn record(&self, message: &Message, verdict: Verdict, now: Timestamp) {
-        let settled = settle(&self.campaign, &TimeZone::UTC, message, &verdict, now);
+        let (campaign, step) = (&self.campaign, &message.key.step);
+        let rules = Rules::Step { campaign, step, zone: &TimeZone::UTC };
+        let settled = settle(rules, message, &verdict, now);
         let outcome = Outcome {
             message: message.clone(),
             settled,

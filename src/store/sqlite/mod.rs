@@ -6,6 +6,7 @@ mod plan;
 mod projects;
 mod report;
 mod rows;
+mod sign_ups;
 mod thread;
 
 use std::{
@@ -22,7 +23,7 @@ use super::{Error, Missing, Result, error::Kind};
 /// "fasc": says in the file's header whose it is.
 const APPLICATION_ID: i32 = 0x6661_7363;
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 
 /// A `SQLite` database that is open.
 #[derive(Clone, Debug)]
@@ -109,6 +110,10 @@ fn prepare(connection: &Connection, secret: &[u8; 32]) -> rusqlite::Result<Optio
         if version > SCHEMA_VERSION {
             let what = format!("it was made by a newer fascicle (schema {version})");
             return Ok(Some(what));
+        }
+        if version < SCHEMA_VERSION {
+            let what = "it was made by a fascicle before the first release; start a new one";
+            return Ok(Some(what.to_owned()));
         }
         return Ok(None);
     }

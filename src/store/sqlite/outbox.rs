@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     model::{
-        EnrollmentId, Frozen, Message, MessageId, MessageKey, MessageKind, Standing, SubscriberId,
-        SubscriptionId, Version,
+        EnrollmentId, Errand, Frozen, Message, MessageId, MessageKey, SignUpId, Standing,
+        SubscriberId, SubscriptionId, Version,
     },
     store::{Outcome, Result},
     time::Timestamp,
@@ -20,9 +20,9 @@ use crate::{
 const MESSAGE: &str = "
     SELECT m.id, m.subscriber, m.campaign, m.step, m.occurrence, m.enrollment, m.version, m.frozen,
            m.message_id, m.planned_at, m.dated_at, m.worker, m.attempt, m.deferrals, m.deferred_since, m.unknowns,
-           m.body_hash, e.subscription, e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at,
+           m.body_hash, m.kind, m.sign_up, m.subscription, e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at,
            e.reason AS e_reason, e.done AS e_done
-    FROM message m JOIN enrollment e ON e.id = m.enrollment ";
+    FROM message m LEFT JOIN enrollment e ON e.id = m.enrollment ";
 
 impl Sqlite {
     pub(in crate::store) async fn claim_message(
@@ -117,17 +117,23 @@ fn set_aside(connection: &Connection, id: i64, now: Timestamp) -> rusqlite::Resu
 
 fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
     let frozen: Frozen = json(row, "frozen")?;
+    let errand = match row.get::<_, Option<i64>>("sign_up")? {
+        Some(sign_up) => Errand::Confirmation(SignUpId(sign_up)),
+        None => {
+            Errand::Step { id: EnrollmentId(row.get("enrollment")?), enrollment: enrollment(row)? }
+        }
+    };
     Ok(Message {
         id: MessageId(row.get("id")?),
         key: MessageKey {
-            kind: MessageKind::Step,
+            kind: errand.kind(),
             subscriber: SubscriberId(row.get("subscriber")?),
             campaign: name(row, "campaign")?,
             step: name(row, "step")?,
             occurrence: row.get("occurrence")?,
         },
         subscription: SubscriptionId(row.get("subscription")?),
-        enrollment_id: EnrollmentId(row.get("enrollment")?),
+        errand,
         version: Version(row.get::<_, String>("version")?.into()),
         frozen,
         message_id: row.get("message_id")?,
@@ -140,7 +146,6 @@ fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
         deferred_since: row.get::<_, Option<i64>>("deferred_since")?.map(instant).transpose()?,
         unknowns: row.get("unknowns")?,
         standing: Standing::default(),
-        enrollment: enrollment(row)?,
     })
 }
 
@@ -154,14 +159,16 @@ fn standing(
         "SELECT m.state = 'claimed' AND m.worker = ?2 AND m.attempt = ?3 AS is_ours,
                 s.state = 'confirmed' AS is_subscribed,
                 EXISTS (SELECT 1 FROM suppression x WHERE x.email_key = p.email_key) AS is_suppressed,
-                e.state = 'sending' AND e.step = m.step AS is_awaited,
+                CASE m.kind WHEN 'step' THEN e.state = 'sending' AND e.step = m.step
+                  ELSE s.state = 'pending' OR (s.state = 'left' AND m.planned_at > s.left_at)
+                END AS is_awaited,
                 c.status IN ('draft', 'paused') AS is_paused,
                 p.id, p.email, p.zone, p.fields
          FROM message m
-         JOIN enrollment e ON e.id = m.enrollment
-         JOIN subscription s ON s.id = e.subscription
+         LEFT JOIN enrollment e ON e.id = m.enrollment
+         JOIN subscription s ON s.id = m.subscription
          JOIN subscriber p ON p.id = m.subscriber
-         JOIN campaign c ON c.id = m.campaign
+         LEFT JOIN campaign c ON m.kind = 'step' AND c.id = m.campaign
          WHERE m.id = ?1",
     )?;
     statement.query_row(params![message, worker, attempt], |row| {
@@ -209,22 +216,14 @@ fn record(desk: &mut Desk, outcome: &Outcome, now: Timestamp) -> rusqlite::Resul
         return Ok(());
     }
     finish_attempt(connection, outcome, now)?;
-    if let Some(after) = &settled.enrollment {
+    if let (Some(after), Errand::Step { id, .. }) = (&settled.enrollment, &message.errand) {
         let (state, step, due_at, reason, done) = enrollment_columns(after);
         connection
             .prepare_cached(
                 "UPDATE enrollment SET state = ?2, step = ?3, due_at = ?4, reason = ?5, done = ?6
                  WHERE id = ?1 AND state = 'sending' AND step = ?7",
             )?
-            .execute(params![
-                message.enrollment_id.0,
-                state,
-                step,
-                due_at,
-                reason,
-                done,
-                message.key.step.as_str()
-            ])?;
+            .execute(params![id.0, state, step, due_at, reason, done, message.key.step.as_str()])?;
     }
     if settled.suppresses {
         connection.execute(

@@ -84,7 +84,7 @@ impl Sqlite {
                 for (account, enrollment) in &enrollments {
                     let ids = (account.subscriber.0, account.subscription.0);
                     count += usize::from(
-                        enroll(desk, ids, (&campaign, again), enrollment, now)?.is_some(),
+                        enroll(desk, ids, (&campaign, again.into()), enrollment, now)?.is_some(),
                     );
                 }
                 Ok(count)
@@ -128,6 +128,17 @@ impl Sqlite {
                         },
                     )
                     .optional()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn release(&self, email: EmailAddress) -> Result<bool> {
+        self.writer
+            .run("release an address", move |desk| {
+                let released = desk
+                    .connection
+                    .execute("DELETE FROM suppression WHERE email_key = ?1", [email.key()])?;
+                Ok(released > 0)
             })
             .await
     }
@@ -177,7 +188,7 @@ fn admit(desk: &mut Desk, arrival: &Arrival, now: Timestamp) -> rusqlite::Result
         let mut enrollments = Vec::new();
         for (campaign, enrollment) in by_tag.iter().filter(|_| !is_suppressed) {
             let ids = (subscriber, *id);
-            enrollments.extend(enroll(desk, ids, (campaign, Again::Never), enrollment, now)?);
+            enrollments.extend(enroll(desk, ids, (campaign, Entry::Once), enrollment, now)?);
         }
         return Ok(newcomer(*id, enrollments, remark));
     }
@@ -200,7 +211,7 @@ fn admit(desk: &mut Desk, arrival: &Arrival, now: Timestamp) -> rusqlite::Result
         arrival.enrollments.iter().map(|(campaign, enrollment)| (campaign, enrollment));
     for (campaign, enrollment) in by_confirmation.chain(by_tag) {
         let ids = (subscriber, subscription);
-        enrollments.extend(enroll(desk, ids, (campaign, Again::Never), enrollment, now)?);
+        enrollments.extend(enroll(desk, ids, (campaign, Entry::Once), enrollment, now)?);
     }
     Ok(newcomer(subscription, enrollments, remark))
 }
@@ -253,10 +264,50 @@ fn upsert(desk: &mut Desk, person: &Person, now: Timestamp) -> rusqlite::Result<
     Ok((id, Remarks::New))
 }
 
-fn enroll(
+/// Finds or makes the subscriber with this address, of whom nothing else is
+/// known: what was typed into a form is theirs only when they confirm.
+pub(super) fn subscriber_of(
+    desk: &mut Desk,
+    (email, email_key): (&str, &str),
+    now: Timestamp,
+) -> rusqlite::Result<i64> {
+    let id = desk.mint(now);
+    desk.connection.execute(
+        "INSERT INTO subscriber (id, email, email_key, fields, created_at)
+         VALUES (?1, ?2, ?3, '{}', ?4) ON CONFLICT (email_key) DO NOTHING",
+        params![id, email, email_key, millis(now)],
+    )?;
+    desk.connection.query_row(
+        "SELECT id FROM subscriber WHERE email_key = ?1",
+        [email_key],
+        |row| row.get(0),
+    )
+}
+
+/// Who may enter a campaign that they were in before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Nobody.
+    Once,
+    /// Who finished it.
+    AfterFinish,
+    /// Who is not inside: they left it, and have now confirmed anew.
+    Resumed,
+}
+
+impl From<Again> for Entry {
+    fn from(again: Again) -> Entry {
+        match again {
+            Again::Never => Entry::Once,
+            Again::AfterFinish => Entry::AfterFinish,
+        }
+    }
+}
+
+pub(super) fn enroll(
     desk: &mut Desk,
     (subscriber, subscription): (i64, i64),
-    (campaign, again): (&CampaignId, Again),
+    (campaign, entry): (&CampaignId, Entry),
     enrollment: &Enrollment,
     now: Timestamp,
 ) -> rusqlite::Result<Option<EnrollmentId>> {
@@ -267,10 +318,11 @@ fn enroll(
            (id, subscriber, subscription, campaign, occurrence, state, step, due_at, reason, done, enrolled_at)
          SELECT ?1, ?2, ?3, ?4, count(*), ?5, ?6, ?7, ?8, ?9, ?10
          FROM enrollment WHERE subscriber = ?2 AND campaign = ?4
-         HAVING count(*) = 0 OR (?11 AND min(state = 'finished'))",
+         HAVING count(*) = 0 OR (?11 AND min(state = 'finished'))
+           OR (?12 AND min(state IN ('finished', 'stopped')))",
         params![
             id, subscriber, subscription, campaign.as_str(), state, step, due_at, reason, done,
-            millis(now), again == Again::AfterFinish
+            millis(now), entry == Entry::AfterFinish, entry == Entry::Resumed
         ],
     )?;
     Ok((inserted > 0).then_some(EnrollmentId(id)))
@@ -297,7 +349,7 @@ fn unsubscribe(desk: &mut Desk, subscription: i64, now: Timestamp) -> rusqlite::
     )?;
     connection.execute(
         "UPDATE message SET state = 'dropped', reason = 'left the list', due_at = NULL, settled_at = ?2
-         WHERE state = 'due' AND enrollment IN (SELECT id FROM enrollment WHERE subscription = ?1)",
+         WHERE state = 'due' AND kind = 'step' AND subscription = ?1",
         params![subscription, millis(now)],
     )?;
     connection.execute(

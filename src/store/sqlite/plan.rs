@@ -9,9 +9,7 @@ use super::{
     thread::Desk,
 };
 use crate::{
-    model::{
-        DueEnrollment, EnrollmentId, MessageKind, Progress, Status, SubscriberId, SubscriptionId,
-    },
+    model::{DueEnrollment, EnrollmentId, Progress, Status, SubscriberId, SubscriptionId},
     store::{Planned, Result},
     time::Timestamp,
 };
@@ -52,6 +50,10 @@ impl Sqlite {
                 let mut statement = desk.connection.prepare_cached(
                     "SELECT min(due_at) FROM (
                        SELECT min(due_at) AS due_at FROM message WHERE state = 'due'
+                       UNION ALL
+                       SELECT min(asked_at) FROM sign_up WHERE state = 'new'
+                       UNION ALL
+                       SELECT min(due_at) FROM sign_up WHERE state = 'due'
                        UNION ALL
                        SELECT (SELECT min(e.due_at) FROM enrollment e
                                WHERE e.campaign = c.id AND e.state = 'waiting')
@@ -133,9 +135,9 @@ fn commit(desk: &mut Desk, planned: &Planned, now: Timestamp) -> rusqlite::Resul
     for step in &planned.skipped {
         let id = desk.mint(now);
         desk.connection.execute(
-            "INSERT OR IGNORE INTO message (id, kind, subscriber, campaign, step, occurrence, enrollment,
-               version, frozen, planned_at, state, reason, settled_at)
-             SELECT ?1, 'step', e.subscriber, e.campaign, ?3, e.occurrence, e.id, '', '{}', ?4,
+            "INSERT OR IGNORE INTO message (id, kind, subscriber, subscription, campaign, step, occurrence,
+               enrollment, version, frozen, planned_at, state, reason, settled_at)
+             SELECT ?1, 'step', e.subscriber, e.subscription, e.campaign, ?3, e.occurrence, e.id, '', '{}', ?4,
                'skipped', 'skip_if holds', ?4
              FROM enrollment e WHERE e.id = ?2",
             params![id, planned.id.0, step.as_str(), millis(now)],
@@ -143,13 +145,13 @@ fn commit(desk: &mut Desk, planned: &Planned, now: Timestamp) -> rusqlite::Resul
     }
     let Some((message, message_id)) = &planned.message else { return Ok(0) };
     let id = desk.mint(now);
-    let MessageKind::Step = message.key.kind;
     let inserted = desk
         .connection
         .prepare_cached(
-            "INSERT INTO message (id, kind, subscriber, campaign, step, occurrence, enrollment,
-           version, frozen, message_id, planned_at, state, due_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'due', ?12)
+            "INSERT INTO message (id, kind, subscriber, subscription, campaign, step, occurrence,
+           enrollment, version, frozen, message_id, planned_at, state, due_at)
+         SELECT ?1, ?2, ?3, e.subscription, ?4, ?5, ?6, e.id, ?8, ?9, ?10, ?11, 'due', ?12
+         FROM enrollment e WHERE e.id = ?7
          ON CONFLICT (kind, subscriber, campaign, step, occurrence) DO NOTHING",
         )?
         .execute(params![

@@ -75,7 +75,7 @@ fn campaign_report(
     let (inside, finished, stopped) =
         (enrolled("'waiting', 'sending'")?, enrolled("'finished'")?, enrolled("'stopped'")?);
     let mut statement = connection.prepare(
-        "SELECT step, state, count(*) AS n, min(id) FROM message WHERE campaign = ?1
+        "SELECT step, state, count(*) AS n, min(id) FROM message WHERE campaign = ?1 AND kind = 'step'
          GROUP BY step, state ORDER BY min(id) OVER (PARTITION BY step), state",
     )?;
     let mut rows = statement.query([state_of.id.as_str()])?;

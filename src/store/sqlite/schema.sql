@@ -1,4 +1,4 @@
--- The schema of a fascicle database, version 1.
+-- The schema of a fascicle database, version 2.
 --
 -- Instants are milliseconds since 1970. Names are those of the campaign files.
 -- States are words, so that a stranger can read the file with any tool.
@@ -78,6 +78,40 @@ CREATE TABLE subscription (
   CHECK (state != 'confirmed' OR confirmed_at IS NOT NULL)
 ) STRICT;
 
+-- Forms that were sent in. `new`: nobody has looked at it. `due`: a confirmation
+-- will be sent. `asked`: it is in the outbox. `confirmed`: the address said yes,
+-- and the row is part of the proof. What is not worth a mail is deleted at once,
+-- what was never confirmed after thirty days. `mailbox_key` folds the spellings
+-- of one mailbox; `snapshot` says which version of the words was shown.
+CREATE TABLE sign_up (
+  id            INTEGER PRIMARY KEY,
+  list          TEXT    NOT NULL,
+  email         TEXT    NOT NULL,
+  email_key     TEXT    NOT NULL,
+  mailbox_key   TEXT    NOT NULL,
+  domain        TEXT    NOT NULL,
+  zone          TEXT,
+  fields        TEXT    NOT NULL CHECK (json_valid(fields)),
+  words         TEXT    NOT NULL,
+  snapshot      TEXT    NOT NULL,
+  page          TEXT    NOT NULL,
+  network       TEXT    NOT NULL,
+  agent         TEXT    NOT NULL,
+  asked_at      INTEGER NOT NULL,
+  state         TEXT    NOT NULL CHECK (state IN ('new', 'due', 'asked', 'confirmed')),
+  due_at        INTEGER,
+  subscription  INTEGER REFERENCES subscription (id),
+  CHECK ((state = 'new') = (due_at IS NULL)),
+  CHECK ((state = 'new') = (subscription IS NULL))
+) STRICT;
+CREATE INDEX sign_up_new ON sign_up (mailbox_key, id) WHERE state = 'new';
+CREATE INDEX sign_up_due ON sign_up (due_at) WHERE state = 'due';
+CREATE INDEX sign_up_mailbox ON sign_up (mailbox_key);
+CREATE INDEX sign_up_rate ON sign_up (domain, due_at);
+CREATE INDEX sign_up_rate_of_all ON sign_up (due_at);
+CREATE INDEX sign_up_open ON sign_up (asked_at) WHERE state IN ('due', 'asked');
+CREATE INDEX sign_up_subscription ON sign_up (subscription);
+
 -- What somebody agreed to, and when they took it back. Only ever added to.
 CREATE TABLE consent (
   subscription  INTEGER NOT NULL REFERENCES subscription (id),
@@ -85,6 +119,7 @@ CREATE TABLE consent (
   kind          TEXT    NOT NULL CHECK (kind IN ('given', 'withdrawn')),
   words         TEXT    NOT NULL,
   source        TEXT    NOT NULL,
+  sign_up       INTEGER REFERENCES sign_up (id),
   PRIMARY KEY (subscription, at, kind)
 ) STRICT, WITHOUT ROWID;
 
@@ -115,15 +150,18 @@ CREATE INDEX enrollment_due ON enrollment (campaign, due_at) WHERE state = 'wait
 CREATE INDEX enrollment_subscription ON enrollment (subscription);
 CREATE INDEX enrollment_campaign ON enrollment (campaign, state);
 
--- The outbox and its history. What a message is made of never changes.
+-- The outbox and its history. What a message is made of never changes. Of a
+-- confirmation, `campaign` is the list and `version` the snapshot.
 CREATE TABLE message (
   id          INTEGER PRIMARY KEY,
-  kind        TEXT    NOT NULL CHECK (kind IN ('step')),
+  kind        TEXT    NOT NULL CHECK (kind IN ('step', 'confirmation')),
   subscriber  INTEGER NOT NULL REFERENCES subscriber (id),
+  subscription INTEGER NOT NULL REFERENCES subscription (id),
   campaign    TEXT    NOT NULL,
   step        TEXT    NOT NULL,
   occurrence  INTEGER NOT NULL,
-  enrollment  INTEGER NOT NULL REFERENCES enrollment (id),
+  enrollment  INTEGER REFERENCES enrollment (id),
+  sign_up     INTEGER REFERENCES sign_up (id),
   version     TEXT    NOT NULL,
   frozen      TEXT    NOT NULL CHECK (json_valid(frozen)),
   message_id  TEXT    UNIQUE,
@@ -141,6 +179,8 @@ CREATE TABLE message (
   body_hash   TEXT,
   settled_at  INTEGER,
   UNIQUE (kind, subscriber, campaign, step, occurrence),
+  CHECK ((kind = 'step') = (enrollment IS NOT NULL)),
+  CHECK ((kind = 'confirmation') = (sign_up IS NOT NULL)),
   CHECK ((state = 'due') = (due_at IS NOT NULL)),
   CHECK ((state = 'claimed') = (worker IS NOT NULL)),
   CHECK ((state IN ('due', 'claimed')) = (settled_at IS NULL)),
@@ -149,7 +189,9 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_due ON message (due_at, id) WHERE state = 'due';
 CREATE INDEX message_claimed ON message (id) WHERE state = 'claimed';
-CREATE INDEX message_enrollment ON message (enrollment);
+CREATE INDEX message_enrollment ON message (enrollment) WHERE enrollment IS NOT NULL;
+CREATE INDEX message_sign_up ON message (sign_up) WHERE sign_up IS NOT NULL;
+CREATE INDEX message_open ON message (subscription) WHERE state = 'due';
 
 -- Intents and verdicts: a row without `finished_at` is a message in somebody's hands.
 CREATE TABLE attempt (

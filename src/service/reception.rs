@@ -1,0 +1,123 @@
+//! The reception: forms that were sent in → confirmations in the outbox; and
+//! what was never confirmed → forgotten.
+//!
+//! It works apart from the pages that take the forms: how long it has to do
+//! with an address cannot be seen from outside (REQ-100).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::{
+    engine::{Answer, HOURLY_MAX, SIGN_UP_LIFE, answer_sign_up},
+    library::Library,
+    mail::Keys,
+    model::{DueSignUp, Frozen, MessageKey, MessageKind, Name, NewMessage},
+    service::Event,
+    store::Store,
+    time::{SignedDuration, Timestamp},
+};
+
+/// Sign-ups in one transaction.
+const BATCH: usize = 100;
+/// Between two times of forgetting.
+const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// Answers sign-ups.
+pub(super) struct Reception {
+    pub(super) store: Store,
+    pub(super) library: Library,
+    pub(super) keys: Keys,
+    pub(super) on_event: Arc<dyn Fn(Event) + Send + Sync>,
+    pub(super) forgot_at: Mutex<Timestamp>,
+}
+
+impl Reception {
+    /// Answers everything that came until `now`, and asks whom it is time to
+    /// ask. Returns how many sign-ups that were.
+    pub(super) async fn run_once(&self, now: Timestamp) -> anyhow::Result<usize> {
+        self.forget(now).await?;
+        let mut count = 0;
+        loop {
+            let applicants = self.store.new_sign_ups(now, BATCH).await?;
+            if applicants.is_empty() {
+                break;
+            }
+            if let Some(busiest) = applicants.iter().map(|one| one.to_all).max()
+                && busiest >= HOURLY_MAX
+            {
+                (self.on_event)(Event::Crowd { count: busiest });
+            }
+            count += applicants.len();
+            let answers = applicants.iter().map(|one| (one.id, answer_sign_up(one, now)));
+            let answers: Vec<_> = answers.collect();
+            for (_, answer) in &answers {
+                if let Answer::Forget(reason) = answer {
+                    (self.on_event)(Event::Forgotten { reason: *reason });
+                }
+            }
+            self.store.answer_sign_ups(answers, now).await?;
+        }
+        Ok(count + self.ask(now).await?)
+    }
+
+    async fn ask(&self, now: Timestamp) -> anyhow::Result<usize> {
+        let mut count = 0;
+        loop {
+            let due = self.store.due_sign_ups(now, BATCH).await?;
+            if due.is_empty() {
+                return Ok(count);
+            }
+            let Some(applied) = self.library.current().await? else { return Ok(count) };
+            let domain = applied.project.site.from.domain();
+            let questions = due.into_iter().map(|due| {
+                let message = NewMessage {
+                    key: key(&due),
+                    version: applied.snapshot.clone(),
+                    // Nothing of what was typed but the address (REQ-103).
+                    frozen: Frozen {
+                        email: due.email.clone(),
+                        zone: None,
+                        fields: std::collections::BTreeMap::new(),
+                        next: None,
+                    },
+                    due_at: now,
+                };
+                let message_id = self.keys.message_id(&message.key, domain);
+                (due, message, message_id)
+            });
+            let questions: Vec<_> = questions.collect();
+            let asked = self.store.ask(questions, now).await?;
+            count += asked;
+            if asked == 0 {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// What was never confirmed goes, once an hour.
+    async fn forget(&self, now: Timestamp) -> anyhow::Result<()> {
+        let is_time = {
+            let mut forgot_at = self.forgot_at.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_time = now.duration_since(*forgot_at) >= FORGET_EVERY;
+            if is_time {
+                *forgot_at = now;
+            }
+            is_time
+        };
+        if is_time {
+            let before = now.saturating_sub(SIGN_UP_LIFE).unwrap_or(Timestamp::MIN);
+            self.store.forget_sign_ups(before).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Every sign-up is asked once: its number makes its message unique.
+fn key(due: &DueSignUp) -> MessageKey {
+    MessageKey {
+        kind: MessageKind::Confirmation,
+        subscriber: due.subscriber,
+        campaign: due.list.clone(),
+        step: Name::trusted("confirm"),
+        occurrence: due.id.0,
+    }
+}
