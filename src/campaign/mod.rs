@@ -8,6 +8,7 @@ mod filter;
 mod header;
 mod letter;
 mod manifest;
+mod pages;
 mod project;
 mod samples;
 mod site;

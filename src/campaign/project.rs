@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 use super::{
     filter::Names,
     manifest::{self, Manifest},
-    samples, site, words,
+    pages, samples, site, words,
 };
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::{Campaign, CampaignId, Name, ProjectFiles, Sample, Site, StepId, Version, hex},
     render::{
-        Compiled, Essentials, Layout, LayoutFile, Passage, Vocabulary, Words, check, compile,
+        Compiled, Essentials, Layout, LayoutFile, Pages, Passage, Vocabulary, Words, check, compile,
     },
 };
 
@@ -29,6 +29,10 @@ pub struct Project {
     pub editions: BTreeMap<CampaignId, Arc<Edition>>,
     /// The confirmation, when there is a layout for it.
     pub confirmation: Option<Compiled>,
+    /// The pages that subscribers meet; `None` when something is wrong with them.
+    pub pages: Option<Arc<Pages>>,
+    /// Their style sheet.
+    pub style: Arc<str>,
     /// Pretend subscribers.
     pub samples: Vec<Sample>,
 }
@@ -99,7 +103,8 @@ impl Reader<'_> {
         let samples = self.text(samples::FILE).map_or(Vec::new(), |text| {
             samples::parse(&text.file, &text.text, &names, self.diagnostics)
         });
-        let confirmation = self.confirmation(&site);
+        let found = self.pages();
+        let confirmation = self.confirmation(&site, found.confirmation_subject);
         let mut editions = BTreeMap::new();
         for id in &campaigns {
             if let Some(edition) = self.edition(id, &names) {
@@ -107,7 +112,8 @@ impl Reader<'_> {
             }
         }
         self.check_samples(&samples, &editions);
-        Some(Project { site, editions, confirmation, samples })
+        let (pages, style) = (found.pages, found.style);
+        Some(Project { site, editions, confirmation, pages, style, samples })
     }
 
     /// The text of a file, known to the reports.
@@ -264,18 +270,20 @@ impl Reader<'_> {
         Layout::parse(&LayoutFile { layout, partials }, vocabulary, essentials, self.diagnostics)
     }
 
-    fn confirmation(&mut self, site: &Site) -> Option<Compiled> {
+    fn pages(&mut self) -> pages::Found {
+        let files = self.files;
+        let mut found = Diagnostics::default();
+        let pages = pages::read(files, |path| self.text(path), &mut found);
+        self.diagnostics.append(found);
+        pages
+    }
+
+    fn confirmation(&mut self, site: &Site, subject: Passage) -> Option<Compiled> {
         let vocabulary = Vocabulary::of_confirmation(site);
         let layout = self.layout(CONFIRMATION, None, &vocabulary, Essentials::Confirmation)?;
         let file: Arc<str> = format!("templates/{CONFIRMATION}.mjml").into();
-        let words = Words {
-            subject: Passage {
-                text: "Please confirm: {{list.title}}".into(),
-                ..Passage::empty(&file)
-            },
-            preheader: Passage::empty(&file),
-            body: Passage::empty(&file),
-        };
+        let words =
+            Words { subject, preheader: Passage::empty(&file), body: Passage::empty(&file) };
         compile(&layout, &words, &vocabulary, self.diagnostics)
     }
 
@@ -308,7 +316,8 @@ impl Reader<'_> {
             hash.update(bytes);
         };
         for (path, bytes) in self.files.iter() {
-            let is_used = path.starts_with("templates/")
+            let is_page = path.starts_with(pages::FOLDER) || &**path == pages::WORDS;
+            let is_used = path.starts_with("templates/") && !is_page
                 || used.contains(&**path)
                 || path.strip_prefix(folder) == Some("campaign.toml");
             if is_used {

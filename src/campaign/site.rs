@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::table::{Document, Table, Text};
 use crate::{
-    diagnostic::Diagnostics,
+    diagnostic::{Diagnostics, Place},
     model::{EmailAddress, Field, List, ListId, Name, Relay, Site},
     time::{Pace, TimeZone},
 };
@@ -68,9 +68,10 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
     let identity = identity(&mut root, diagnostics);
     let relay = relay(&mut root, diagnostics);
     let store_url = store(&mut root, diagnostics);
-    let listen = listen(&mut root, diagnostics);
-    let lists = lists(&mut root, diagnostics);
+    let (listen, proxies) = web(&mut root, diagnostics);
+    let (lists, asked) = lists(&mut root, diagnostics);
     let fields = fields(&mut root, diagnostics);
+    check_asked(&asked, &fields, diagnostics);
     let links = links(&mut root, diagnostics);
     root.finish(diagnostics);
     let identity = identity?;
@@ -91,6 +92,7 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
         relay,
         store_url,
         listen,
+        proxies,
     })
 }
 
@@ -271,12 +273,15 @@ fn store(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> Option<String> 
     Some(url.value)
 }
 
-fn listen(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> String {
+/// Where the pages are served, and behind which proxies.
+fn web(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> (String, Vec<String>) {
     let default = "127.0.0.1:8400".to_owned();
-    let Some(mut table) = root.table("web", diagnostics) else { return default };
+    let Some(mut table) = root.table("web", diagnostics) else { return (default, Vec::new()) };
     let listen = table.text("listen", diagnostics);
+    let proxies = table.texts("proxies", diagnostics).unwrap_or_default();
     table.finish(diagnostics);
-    match listen {
+    let proxies = proxies.into_iter().filter_map(|text| network(&text, diagnostics)).collect();
+    let listen = match listen {
         Some(text) if text.value.parse::<std::net::SocketAddr>().is_err() => {
             let hint = "write it like `127.0.0.1:8400`";
             diagnostics.bad_value(text.place, &text.value, "an address and a port", hint);
@@ -284,22 +289,56 @@ fn listen(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> String {
         }
         Some(text) => text.value,
         None => default,
-    }
+    };
+    (listen, proxies)
 }
 
-fn lists(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<ListId, List> {
-    let mut lists = BTreeMap::new();
-    let Some(table) = root.table("lists", diagnostics) else { return lists };
+/// `10.0.0.0/8`, or one address, as a network.
+fn network(text: &Text, diagnostics: &mut Diagnostics) -> Option<String> {
+    let (address, bits) = match text.value.split_once('/') {
+        Some((address, bits)) => (address, Some(bits)),
+        None => (text.value.as_str(), None),
+    };
+    let network = address.parse::<std::net::IpAddr>().ok().and_then(|address| {
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Some(most), |bits| bits.parse::<u8>().ok())?;
+        (bits <= most).then(|| format!("{address}/{bits}"))
+    });
+    if network.is_none() {
+        let hint = "write an address like `127.0.0.1`, or a network like `10.0.0.0/8`";
+        diagnostics.bad_value(text.place.clone(), &text.value, "the address of a proxy", hint);
+    }
+    network
+}
+
+type Asked = Vec<(Name, Place)>;
+
+fn lists(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> (BTreeMap<ListId, List>, Asked) {
+    let (mut lists, mut all_asked) = (BTreeMap::new(), Vec::new());
+    let Some(table) = root.table("lists", diagnostics) else { return (lists, all_asked) };
     for (name, entry) in table.entries(diagnostics) {
         let Some(mut list) = entry.table(diagnostics) else { continue };
         let title = list.required_text("title", "title = \"My course\"", diagnostics);
         let consent = list.required_text("consent", "consent = \"Send me …\"", diagnostics);
+        let asked = list.names("ask", diagnostics);
+        let takes_sign_ups = list.flag("sign_up", diagnostics).unwrap_or(true);
         list.finish(diagnostics);
+        let ask = asked.iter().map(|(field, _)| field.clone()).collect();
+        all_asked.extend(asked);
         if let (Some(title), Some(consent)) = (title, consent) {
-            lists.insert(name, List { title: title.value, consent: consent.value });
+            let (title, consent) = (title.value, consent.value);
+            lists.insert(name, List { title, consent, ask, takes_sign_ups });
         }
     }
-    lists
+    (lists, all_asked)
+}
+
+/// What a form asks for must be declared.
+fn check_asked(asked: &Asked, fields: &BTreeMap<Name, Field>, diagnostics: &mut Diagnostics) {
+    let known: Vec<&str> = fields.keys().map(Name::as_str).collect();
+    for (name, place) in asked.iter().filter(|(name, _)| !fields.contains_key(name)) {
+        diagnostics.unknown_name(place.clone(), "field", name.as_str(), &known);
+    }
 }
 
 /// Names of fields that would hide the tool's own variables.
@@ -349,10 +388,21 @@ fn fields(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Name,
         }
         let max = field.count("max", 1..10_001, diagnostics).unwrap_or(FIELD_LENGTH);
         let default = field.text("default", diagnostics).map_or(String::new(), |text| text.value);
+        let label = field.text("label", diagnostics).map(|text| text.value);
         field.finish(diagnostics);
-        fields.insert(name, Field { max: usize::try_from(max).unwrap_or(0), default });
+        let label = label.unwrap_or_else(|| readable(name.as_str()));
+        fields.insert(name, Field { label, max: usize::try_from(max).unwrap_or(0), default });
     }
     fields
+}
+
+/// `First name` of `first_name`.
+fn readable(name: &str) -> String {
+    let mut words = name.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }
 
 fn links(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Name, String> {

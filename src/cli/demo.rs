@@ -117,7 +117,7 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     let keys = Keys::new(store.instance_secret().await?);
 
     let pages = web::demo(
-        web::public(store.clone(), keys.clone(), clock.clone()),
+        web::public(store.clone(), keys.clone(), clock.clone(), &[]),
         web::mailbox(catcher.clone()),
     );
     let serving = tokio::spawn(web::serve(listener, pages, until_stopped()));

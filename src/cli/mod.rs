@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod enroll;
 mod forecast;
+mod form;
 mod given;
 mod init;
 mod people;
@@ -51,9 +52,11 @@ enum Command {
     /// Adds people, imports them, notes what they did
     #[command(subcommand)]
     People(people::Command),
+    /// Prints a sign-up form for another site
+    Form(form::Arguments),
     /// Takes people who are there already into a campaign
     Enroll(enroll::Arguments),
-    /// Sends on schedule, and serves the unsubscribe page, until it is told to stop
+    /// Sends on schedule, and serves the pages for subscribers, until it is told to stop
     Run(run::Arguments),
     /// Says where everything stands
     Status(status::Arguments),
@@ -108,6 +111,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Forecast(arguments) => forecast::run(&project, &arguments),
         Command::Apply(arguments) => apply::run(&project, &arguments).await,
         Command::People(command) => people::run(&project, command).await,
+        Command::Form(arguments) => form::run(&project, &arguments),
         Command::Enroll(arguments) => enroll::run(&project, &arguments).await,
         Command::Run(arguments) => run::run(&project, &arguments).await,
         Command::Status(arguments) => status::run(&project, &arguments).await,

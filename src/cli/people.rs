@@ -31,6 +31,8 @@ pub(super) enum Command {
     Import(Import),
     /// Notes that a person did something
     Event(Event),
+    /// Lets an address get mail again that bounced or complained
+    Release(Release),
 }
 
 #[derive(Args)]
@@ -74,12 +76,19 @@ pub(super) struct Event {
     event: String,
 }
 
+#[derive(Args)]
+pub(super) struct Release {
+    /// The address
+    email: String,
+}
+
 pub(super) async fn run(folder: &Path, command: Command) -> anyhow::Result<ExitCode> {
     let site = given::site(folder)?;
     match command {
         Command::Add(arguments) => add(folder, &site, &arguments).await,
         Command::Import(arguments) => import(folder, &site, &arguments).await,
         Command::Event(arguments) => event(folder, &site, &arguments).await,
+        Command::Release(arguments) => release(folder, &site, &arguments).await,
     }
 }
 
@@ -342,6 +351,16 @@ async fn event(folder: &Path, site: &Site, arguments: &Event) -> anyhow::Result<
     }
     term::say("noted");
     tell_enrollments(enter_by_event(&store, &email, &event).await?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn release(folder: &Path, site: &Site, arguments: &Release) -> anyhow::Result<ExitCode> {
+    let email = EmailAddress::parse(&arguments.email)?;
+    let store = given::store(folder, site, Missing::Refuse).await?;
+    if !store.release(&email).await? {
+        bail!("{email} is not suppressed");
+    }
+    term::say("released: it gets mail again when it confirms again, or still is on a list");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use tokio::{
     net::TcpListener,
@@ -40,6 +40,7 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     let address = arguments.listen.as_deref().unwrap_or(&site.listen);
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("serving pages on {address}"))?;
+    refuse_bare_public(&site, &listener)?;
     tell_where_we_are(folder, &site, &store, &listener).await?;
     let clock = Clock::System;
     let service = Service::new(
@@ -51,7 +52,7 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     );
     let stop = service.stop();
     tokio::spawn(ask_on_signals(stop.clone()));
-    let pages = web::public(store.clone(), keys, clock);
+    let pages = web::public(store.clone(), keys, clock, &site.proxies);
     let serving = tokio::spawn(web::serve(listener, pages, async move { stop.asked(1).await }));
     let ran = service.run().await;
     // A page that is still being read does not keep the process for long.
@@ -64,6 +65,19 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     ran?;
     term::say("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Passwords of mailboxes do not go over these pages, but addresses do: beyond
+/// this machine they need TLS, which a proxy gives (REQ-118).
+fn refuse_bare_public(site: &Site, listener: &TcpListener) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
+    if !address.ip().is_loopback() && site.proxies.is_empty() {
+        bail!(
+            "{address} can be reached from other machines, and these pages have no TLS of their own; \
+             put a proxy with TLS in front and name it: [web] proxies = [\"ADDRESS\"], or listen on 127.0.0.1"
+        );
+    }
+    Ok(())
 }
 
 fn sender_options(site: &Site) -> anyhow::Result<SenderOptions> {

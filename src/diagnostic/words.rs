@@ -227,6 +227,12 @@ impl Diagnostics {
         );
     }
 
+    /// E036: what a page must say.
+    pub fn page_lacks(&mut self, place: Place, variable: &str, why: &str) {
+        let message = format!("the page never says `{{{{{variable}}}}}`: {why}");
+        self.emit("E036", place, message, "put it back; templates/README.md has every variable");
+    }
+
     /// W101: words that no step uses.
     pub fn orphan_words(&mut self, place: Place, campaign: &str) {
         let message = "no step uses this file".to_owned();

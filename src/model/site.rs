@@ -40,6 +40,8 @@ pub struct Site {
     pub store_url: Option<String>,
     /// Where `run` serves its pages.
     pub listen: String,
+    /// The networks of the proxies in front of those pages, as `ADDRESS/BITS`.
+    pub proxies: Vec<String>,
 }
 
 /// A named set that people subscribe to.
@@ -49,11 +51,17 @@ pub struct List {
     pub title: String,
     /// The words they agree to.
     pub consent: String,
+    /// The fields that the sign-up form asks for, in its order.
+    pub ask: Vec<Name>,
+    /// Whether there is a sign-up form at all.
+    pub takes_sign_ups: bool,
 }
 
 /// One known fact about a subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
+    /// What the sign-up form calls it.
+    pub label: String,
     /// The longest value, in characters.
     pub max: usize,
     /// What templates say when it is not known.

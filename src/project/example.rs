@@ -10,7 +10,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 14] = files![
+const FILES: [(&str, &str); 24] = files![
     "fascicle.toml",
     "samples.toml",
     "campaigns/README.md",
@@ -25,6 +25,16 @@ const FILES: [(&str, &str); 14] = files![
     "templates/course.mjml",
     "templates/partials/footer.mjml",
     "templates/partials/head.mjml",
+    "templates/pages/check-inbox.hbs",
+    "templates/pages/confirm.hbs",
+    "templates/pages/frame.hbs",
+    "templates/pages/left.hbs",
+    "templates/pages/notice.hbs",
+    "templates/pages/sign-up.hbs",
+    "templates/pages/style.css",
+    "templates/pages/unsubscribe.hbs",
+    "templates/pages/welcome.hbs",
+    "templates/words.toml",
 ];
 
 /// The files of the founding project.

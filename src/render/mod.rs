@@ -15,12 +15,14 @@ mod mask;
 mod mjml;
 mod mustache;
 mod nesting;
+mod page;
 mod template;
 mod text;
 mod vocabulary;
 
 pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile};
+pub use page::{EVERY_PAGE, Page, PageSources, PageWords, Pages};
 pub use template::{Context, Failure};
 pub use vocabulary::{Essentials, Vocabulary};
 

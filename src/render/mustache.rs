@@ -18,8 +18,6 @@ const CALL_DEPTH_MAX: usize = 8;
 /// An expression that is longer was not meant as one.
 const EXPRESSION_BYTES_MAX: usize = 1_000;
 
-/// Helpers that take a block.
-const BLOCKS: [&str; 2] = ["if", "unless"];
 /// Helpers that give a value.
 const HELPERS: [&str; 2] = ["default", "url"];
 
@@ -285,7 +283,7 @@ fn check_names(
     let is_block = mustache.kind != Kind::Value && mustache.kind != Kind::Raw;
     let takes_arguments = mustache.words.len() > 1;
     if is_block || takes_arguments {
-        let known: &[&str] = if is_block { &BLOCKS } else { &HELPERS };
+        let known: &[&str] = if is_block { vocabulary.blocks() } else { &HELPERS };
         if !known.contains(&first.as_str()) {
             let what = format!("`{first}` is not something to do here");
             let hint = format!("there is `{}`", known.join("`, `"));

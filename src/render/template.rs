@@ -31,6 +31,10 @@ impl Context {
         Context(Value::Object(map))
     }
 
+    pub(super) fn find(&self, name: &str) -> Option<Value> {
+        self.0.get(name).cloned()
+    }
+
     pub(super) fn set(&mut self, name: &str, value: Value) {
         if let Value::Object(map) = &mut self.0 {
             map.insert(name.to_owned(), value);
@@ -67,8 +71,7 @@ impl Templates {
     /// Compiles the sources; returns Handlebars' words when it refuses one.
     pub(super) fn compile(sources: &Sources<'_>) -> Result<Templates, Failure> {
         let mut markup = registry();
-        let mut plain = registry();
-        plain.register_escape_fn(handlebars::no_escape);
+        let mut plain = plain_registry();
         let register = |registry: &mut Handlebars<'static>, name: &str, source: &str| {
             registry
                 .register_template_string(name, source)
@@ -83,49 +86,58 @@ impl Templates {
 
     /// Fills the templates for one recipient.
     pub(super) fn render(&self, mut context: Context) -> Result<Rendered, Failure> {
-        let subject = one_line(&self.part(&self.plain, "subject", &context)?);
+        let subject = one_line(&fill(&self.plain, "subject", &context)?);
         context.set("subject", json!(subject));
-        let preheader = one_line(&self.part(&self.plain, "preheader", &context)?);
+        let preheader = one_line(&fill(&self.plain, "preheader", &context)?);
         context.set("preheader", json!(preheader));
-        let html = self.part(&self.markup, "html", &context)?;
-        let text = fold_blank_lines(&self.part(&self.plain, "text", &context)?);
+        let html = fill(&self.markup, "html", &context)?;
+        let text = fold_blank_lines(&fill(&self.plain, "text", &context)?);
         Ok(Rendered { subject, html, text })
     }
 
     /// Only the subject, for "Next: …".
     pub(super) fn subject(&self, context: &Context) -> Result<String, Failure> {
-        Ok(one_line(&self.part(&self.plain, "subject", context)?))
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as a method of the templates")]
-    fn part(
-        &self,
-        registry: &Handlebars<'_>,
-        name: &str,
-        context: &Context,
-    ) -> Result<String, Failure> {
-        let part = registry.render(name, &context.0).map_err(|error| {
-            let line = error.line_no.map_or(String::new(), |line| format!(", line {line}"));
-            let reason = error.reason();
-            let what = if let RenderErrorReason::MissingVariable(Some(variable)) = reason {
-                format!("`{variable}` is not there for everybody")
-            } else {
-                reason.to_string()
-            };
-            Failure(format!("{what} (in the {name}{line})"))
-        })?;
-        if part.len() > OUTPUT_BYTES_MAX {
-            return Err(Failure(format!("the {name} is larger than 1 MB")));
-        }
-        Ok(part)
+        Ok(one_line(&fill(&self.plain, "subject", context)?))
     }
 }
 
-fn registry() -> Handlebars<'static> {
+/// Fills the template called `name`.
+///
+/// Returns [`Failure`] when a value is missing or the result is over 1 MB.
+pub(super) fn fill(
+    registry: &Handlebars<'_>,
+    name: &str,
+    context: &Context,
+) -> Result<String, Failure> {
+    let part = registry.render(name, &context.0).map_err(|error| {
+        let line = error.line_no.map_or(String::new(), |line| format!(", line {line}"));
+        let reason = error.reason();
+        let what = if let RenderErrorReason::MissingVariable(Some(variable)) = reason {
+            format!("`{variable}` is not there for everybody")
+        } else {
+            reason.to_string()
+        };
+        Failure(format!("{what} (in the {name}{line})"))
+    })?;
+    if part.len() > OUTPUT_BYTES_MAX {
+        return Err(Failure(format!("the {name} is larger than 1 MB")));
+    }
+    Ok(part)
+}
+
+/// A registry that escapes for HTML.
+pub(super) fn registry() -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_helper("default", Box::new(DefaultHelper));
     registry.register_helper("url", Box::new(UrlHelper));
+    registry
+}
+
+/// A registry that escapes nothing, for what is not HTML.
+pub(super) fn plain_registry() -> Handlebars<'static> {
+    let mut registry = registry();
+    registry.register_escape_fn(handlebars::no_escape);
     registry
 }
 

@@ -37,7 +37,12 @@ const SAFE_ADDRESSES: [&str; 3] = ["unsubscribe_url", "confirm_url", "site.base_
 pub struct Vocabulary {
     variables: BTreeSet<String>,
     links: BTreeMap<Name, String>,
+    has_loops: bool,
 }
+
+/// Variables that every page of the web has.
+const PAGE: [&str; 7] =
+    ["lang", "dir", "title", "style_url", "site.name", "site.address", "site.base_url"];
 
 /// What a layout must say, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,14 +88,40 @@ impl Vocabulary {
     pub fn of_step(site: &Site) -> Vocabulary {
         let fields = site.fields.keys().map(|name| name.as_str().to_owned());
         let own = COMMON.iter().chain(&STEP).map(|name| (*name).to_owned());
-        Vocabulary { variables: own.chain(fields).collect(), links: site.links.clone() }
+        Vocabulary {
+            variables: own.chain(fields).collect(),
+            links: site.links.clone(),
+            has_loops: false,
+        }
     }
 
     /// What the confirmation may use: nothing that a stranger typed into a
     /// form (else anybody could send their words to anybody).
     pub fn of_confirmation(site: &Site) -> Vocabulary {
         let own = COMMON.iter().chain(&["confirm_url"]).map(|name| (*name).to_owned());
-        Vocabulary { variables: own.collect(), links: site.links.clone() }
+        Vocabulary { variables: own.collect(), links: site.links.clone(), has_loops: false }
+    }
+
+    /// What a page may use: `own` values, and the words of its tables.
+    pub(super) fn of_page<'a>(own: &[&str], words: impl Iterator<Item = &'a str>) -> Vocabulary {
+        let names = PAGE.iter().chain(own).map(|name| (*name).to_owned());
+        let words = words.map(|key| format!("words.{key}"));
+        Vocabulary {
+            variables: names.chain(words).collect(),
+            links: BTreeMap::new(),
+            has_loops: true,
+        }
+    }
+
+    /// What a string of the words may use.
+    pub(super) fn of_page_words(names: &[&str]) -> Vocabulary {
+        let names = names.iter().map(|name| (*name).to_owned());
+        Vocabulary { variables: names.collect(), links: BTreeMap::new(), has_loops: false }
+    }
+
+    /// The blocks that may stand in it.
+    pub(super) fn blocks(&self) -> &'static [&'static str] {
+        if self.has_loops { &["if", "unless", "each"] } else { &["if", "unless"] }
     }
 
     /// Whether there is a variable called `name`.

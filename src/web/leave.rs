@@ -3,89 +3,103 @@
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use maud::html;
+use serde_json::json;
 
-use super::page::{notice, page};
-use crate::{
-    library::Library,
-    mail::{Keys, Purpose},
-    model::SubscriptionId,
-    store::{Membership, Store},
-    time::Clock,
+use super::{
+    door::{Door, base_path, join_path, list_value, open_list, show, trouble},
+    page::{notice, page},
 };
-
-/// What the way out needs.
-#[derive(Clone)]
-pub(super) struct Door {
-    pub(super) store: Store,
-    pub(super) library: Library,
-    pub(super) keys: Keys,
-    pub(super) clock: Clock,
-}
+use crate::{
+    library::Applied,
+    mail::Purpose,
+    model::{ListId, SubscriptionId},
+    render::Page,
+    store::Membership,
+};
 
 /// GET: a page with a button. Changes nothing.
 pub(super) async fn ask(State(door): State<Door>, Path(token): Path<String>) -> Response {
-    let Some(subscription) = subscription(&door, &token) else { return unknown_link() };
-    let (title, sender) = match door.names(subscription).await {
-        Ok(Some((_, _, Membership::Left))) => return left(),
-        Ok(Some((title, sender, Membership::On))) => (title, sender),
+    let applied = door.library.current().await.ok().flatten();
+    let Some(subscription) = subscription(&door, &token) else {
+        return incomplete(applied.as_deref());
+    };
+    let found = door.store.subscription(subscription).await.ok().flatten();
+    let list = found.as_ref().map(|(list, _)| list);
+    if matches!(found, Some((_, Membership::Left))) {
+        return left(applied.as_deref(), list);
+    }
+    let Some(applied) = applied.filter(|applied| applied.project.pages.is_some()) else {
         // What cannot be looked up can still be left.
-        Ok(None) | Err(_) => ("this list".to_owned(), String::new()),
+        let content = html! {
+            h1 { "Leave this list?" }
+            form method="post" { button type="submit" { "Unsubscribe" } }
+        };
+        return axum::response::IntoResponse::into_response(page("Unsubscribe", &content));
     };
-    let content = html! {
-        @if !sender.is_empty() { p class="muted" { (sender) } }
-        h1 { "Leave “" (title) "”?" }
-        p { "You will get no more mail from this list. It takes effect at once." }
-        form method="post" { button type="submit" { "Unsubscribe" } }
-    };
-    page("Unsubscribe", &content).into_response()
+    let own = vec![
+        ("list", list_value(&title(&applied, list), "")),
+        ("form_url", json!(format!("{}/u/{token}", base_path(&applied.project.site)))),
+    ];
+    show(&applied, StatusCode::OK, Page::Unsubscribe, own)
 }
 
 /// POST: acts. Mail programs send it by themselves (RFC 8058 3.1): without
 /// cookies, without a page before it, in either form encoding, so nothing of
 /// the body is asked for. Repeated, it changes nothing and says the same.
 pub(super) async fn act(State(door): State<Door>, Path(token): Path<String>) -> Response {
-    let Some(subscription) = subscription(&door, &token) else { return unknown_link() };
-    match door.store.unsubscribe(subscription, door.clock.now()).await {
+    let Some(subscription) = subscription(&door, &token) else {
+        return incomplete(door.library.current().await.ok().flatten().as_deref());
+    };
+    let done = door.store.unsubscribe(subscription, door.clock.now()).await;
+    let applied = door.library.current().await.ok().flatten();
+    match (done, applied) {
         // A subscription that is gone gets no mail either.
-        Ok(_) => left(),
+        (Ok(_), applied) => {
+            let found = door.store.subscription(subscription).await.ok().flatten();
+            left(applied.as_deref(), found.as_ref().map(|(list, _)| list))
+        }
         // Never a "done" that is not written.
-        Err(_) => {
+        (Err(_), Some(applied)) => {
+            trouble(&applied, StatusCode::SERVICE_UNAVAILABLE, "later", None)
+        }
+        (Err(_), None) => {
             let text = "We could not write it down just now. Please try again in a minute.";
             notice(StatusCode::SERVICE_UNAVAILABLE, "Not yet", text)
         }
     }
 }
 
-impl Door {
-    /// The list's title, the sender's name, and whether the list was left.
-    async fn names(
-        &self,
-        subscription: SubscriptionId,
-    ) -> anyhow::Result<Option<(String, String, Membership)>> {
-        let Some((list, membership)) = self.store.subscription(subscription).await? else {
-            return Ok(None);
-        };
-        let Some(applied) = self.library.current().await? else { return Ok(None) };
-        let site = &applied.project.site;
-        let title =
-            site.lists.get(&list).map_or_else(|| "this list".to_owned(), |list| list.title.clone());
-        Ok(Some((title, site.name.clone(), membership)))
-    }
+fn left(applied: Option<&Applied>, list: Option<&ListId>) -> Response {
+    let Some(applied) = applied.filter(|applied| applied.project.pages.is_some()) else {
+        let text = "You will get no more mail from this list.";
+        return notice(StatusCode::OK, "You have left", text);
+    };
+    let open = list.filter(|list| open_list(applied, list.as_str()).is_some());
+    let join_url = open.map_or(String::new(), |list| join_path(&applied.project.site, list));
+    let own = vec![("list", list_value(&title(applied, list), "")), ("join_url", json!(join_url))];
+    show(applied, StatusCode::OK, Page::Left, own)
 }
 
-fn left() -> Response {
-    let text = "You will get no more mail from this list.";
-    notice(StatusCode::OK, "You have left", text)
+/// The list's title; of a list that is gone, the sender's name.
+fn title(applied: &Applied, list: Option<&ListId>) -> String {
+    let site = &applied.project.site;
+    let found = list.and_then(|list| site.lists.get(list));
+    found.map_or_else(|| site.name.clone(), |list| list.title.clone())
 }
 
 fn subscription(door: &Door, token: &str) -> Option<SubscriptionId> {
     Some(SubscriptionId(door.keys.verify(Purpose::Unsubscribe, token)?.subject))
 }
 
-fn unknown_link() -> Response {
-    let text = "This link is not complete. Open it again from the mail, whole.";
-    notice(StatusCode::NOT_FOUND, "This link does not work", text)
+fn incomplete(applied: Option<&Applied>) -> Response {
+    match applied {
+        Some(applied) => trouble(applied, StatusCode::NOT_FOUND, "incomplete", None),
+        None => {
+            let text = "This link is not complete. Open it again from the mail, whole.";
+            notice(StatusCode::NOT_FOUND, "This link does not work", text)
+        }
+    }
 }

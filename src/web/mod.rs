@@ -1,20 +1,33 @@
-//! Pages: the way out for subscribers, the mailbox of the catcher.
+//! Pages: sign-up, confirmation and way out for subscribers, the mailbox of
+//! the catcher.
 //!
 //! Server-rendered, without JavaScript, under a strict policy. GET and HEAD
 //! never change anything: mail scanners follow every link.
 
+mod confirm;
+mod door;
+mod form;
+mod join;
 mod leave;
+mod limit;
 mod mailbox;
 mod page;
+mod visitor;
+mod zones;
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
-    Router,
-    extract::{DefaultBodyLimit, Request},
+    Extension, Router,
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse as _, Response},
     routing::get,
 };
 use hyper::server::conn::http1;
@@ -24,6 +37,7 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 
+use self::{door::Door, limit::Limits};
 use crate::{
     library::Library,
     mail::{Catcher, Keys},
@@ -43,11 +57,21 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may live, whatever it does.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What `run` serves: the way out, and a sign of life.
-pub fn public(store: Store, keys: Keys, clock: Clock) -> Router {
+/// What `run` serves: sign-up, confirmation, the way out, and a sign of life.
+///
+/// `proxies` are the networks whose `X-Forwarded-For` is believed.
+pub fn public(store: Store, keys: Keys, clock: Clock, proxies: &[String]) -> Router {
     let library = Library::new(store.clone());
-    let door = leave::Door { store, library, keys, clock };
+    // The campaign room has read them: what does not parse is not there.
+    let proxies = proxies.iter().filter_map(|network| network.parse().ok()).collect();
+    let limits = Arc::new(Mutex::new(Limits::new()));
+    let door = Door { store, library, keys, clock, proxies, limits };
     Router::new()
+        .route("/join/{list}", get(join::form).post(join::send))
+        .route("/join/{list}/sent", get(join::sent))
+        .route("/c/{token}", get(confirm::ask).post(confirm::act))
+        .route("/pages.css", get(style))
+        .route("/zone.js", get(zone_script))
         .route("/u/{token}", get(leave::ask).post(leave::act))
         .with_state(door)
         .merge(base())
@@ -81,7 +105,6 @@ pub async fn serve(
 ) -> io::Result<()> {
     let guarded =
         router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).layer(middleware::from_fn(protect));
-    let service = TowerToHyperService::new(guarded);
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -89,11 +112,13 @@ pub async fn serve(
         loop {
             let permit = permits.clone().acquire_owned().await;
             // Too many open files, or a peer that is gone already: the next one.
-            let Ok((stream, _)) = listener.accept().await else {
+            let Ok((stream, peer)) = listener.accept().await else {
                 let _ = tokio::time::timeout(ACCEPT_PAUSE, std::future::pending::<()>()).await;
                 continue;
             };
-            let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+            let service =
+                TowerToHyperService::new(guarded.clone().layer(Extension(ConnectInfo(peer))));
+            let connection = http.serve_connection(TokioIo::new(stream), service);
             tokio::spawn(async move {
                 // A peer that breaks off concerns nobody else.
                 let _ = tokio::time::timeout(CONNECTION_TIMEOUT, connection).await;
@@ -106,6 +131,25 @@ pub async fn serve(
         () = until => {}
     }
     Ok(())
+}
+
+/// The style sheet of the project's pages.
+async fn style(State(door): State<Door>) -> Response {
+    match door.applied().await {
+        Ok(applied) => asset("text/css; charset=utf-8", applied.project.style.to_string()),
+        Err(response) => response,
+    }
+}
+
+async fn zone_script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("zone.js").to_owned())
+}
+
+/// What is the same for everybody may be kept for a while.
+fn asset(content_type: &'static str, text: String) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=300")];
+    (headers, text).into_response()
 }
 
 fn base() -> Router {

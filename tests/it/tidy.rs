@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("project", &["model", "campaign"]),
     ("library", &["time", "model", "engine", "campaign", "store"]),
     ("service", &["time", "model", "engine", "campaign", "store", "mail", "library"]),
-    ("web", &["time", "model", "engine", "campaign", "store", "mail", "library"]),
+    ("web", &["time", "model", "engine", "render", "campaign", "store", "mail", "library"]),
     ("config", &["mail", "model"]),
 ];
 

@@ -1,0 +1,604 @@
+//! The open door: sign-up, confirmation, way out, over real HTTP, on a clock
+//! that stands still until a test moves it.
+
+use std::{net::Ipv4Addr, sync::Arc};
+
+use fascicle::{
+    campaign,
+    mail::{Catcher, Caught, Keys, Purpose, RelayOptions, Security},
+    model::{EmailAddress, ProjectFiles},
+    project,
+    service::{SenderOptions, Service},
+    store::{CampaignState, Missing, Snapshot, Store},
+    time::{Clock, SignedDuration, Timestamp},
+    web,
+};
+use rusqlite::Connection;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
+
+use crate::world::root;
+
+const START: Timestamp = Timestamp::constant(1_774_638_000, 0);
+const JOIN: &str = "/join/back-care";
+
+/// A service, its pages and a catcher, on one virtual clock.
+struct House {
+    folder: tempfile::TempDir,
+    store: Store,
+    keys: Keys,
+    clock: Clock,
+    service: Service,
+    catcher: Catcher,
+    host: String,
+}
+
+/// An answer: its status, its head without the date, and its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// The value of a hidden input.
+    fn hidden(&self, name: &str) -> &str {
+        let input = format!("name=\"{name}\" value=\"");
+        let at = self.body.find(&input).unwrap_or_else(|| panic!("no {name}: {}", self.body));
+        self.body[at + input.len()..].split('"').next().expect("a value")
+    }
+}
+
+impl House {
+    async fn open() -> House {
+        House::with(&[], |text| text).await
+    }
+
+    /// Behind `proxies`, with an edited `fascicle.toml`.
+    async fn with(proxies: &[&str], edit: impl Fn(String) -> String) -> House {
+        let folder = tempfile::tempdir().expect("a folder");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let host = listener.local_addr().expect("an address").to_string();
+        let catcher = Catcher::listen((Ipv4Addr::LOCALHOST, 0).into()).await.expect("a catcher");
+        let path = folder.path().join("house.db");
+        let store = Store::open_sqlite(&path, Missing::Create).await.expect("a database");
+        let keys = Keys::new(store.instance_secret().await.expect("a secret"));
+        let clock = Clock::starting_at(START);
+        let options = SenderOptions {
+            relay: RelayOptions {
+                host: catcher.address().ip().to_string(),
+                port: catcher.address().port(),
+                security: Security::Plain,
+                credentials: None,
+                hello: "house.example".to_owned(),
+            },
+            connections: 2,
+            pace: None,
+            only: None,
+        };
+        let service =
+            Service::new(store.clone(), keys.clone(), clock.clone(), options, Arc::new(|_| ()));
+        let proxies: Vec<String> = proxies.iter().map(|proxy| (*proxy).to_owned()).collect();
+        let pages = web::public(store.clone(), keys.clone(), clock.clone(), &proxies);
+        tokio::spawn(web::serve(listener, pages, std::future::pending()));
+        let house = House { folder, store, keys, clock, service, catcher, host };
+        house.apply(edit).await;
+        house
+    }
+
+    /// Applies the founding project, its `fascicle.toml` edited.
+    async fn apply(&self, edit: impl Fn(String) -> String) {
+        self.apply_with(|files| {
+            let (_, toml) = files.find("fascicle.toml").expect("a manifest");
+            let toml = edit(String::from_utf8(toml.to_vec()).expect("text"));
+            files.insert("fascicle.toml", toml.into_bytes());
+        })
+        .await;
+    }
+
+    /// Applies the founding project, its files edited.
+    async fn apply_with(&self, edit: impl Fn(&mut ProjectFiles)) {
+        let mut files = project::load(root()).expect("the project");
+        edit(&mut files);
+        let files = project::snapshot(&files, Some(&format!("http://{}", self.host)));
+        let (project, findings) = campaign::read(&files);
+        assert!(findings.is_empty());
+        let campaigns = project.expect("a project").editions.into_values();
+        let campaigns = campaigns.map(|edition| CampaignState {
+            id: edition.campaign.id.clone(),
+            version: edition.version.clone(),
+            status: edition.campaign.status,
+        });
+        let snapshot = Snapshot { files, campaigns: campaigns.collect() };
+        self.store.apply(snapshot, self.clock.now()).await.expect("applied");
+    }
+
+    async fn later(&self, span: SignedDuration) {
+        self.clock.wait_until(self.clock.now() + span, &Notify::new()).await;
+    }
+
+    /// Everything that is due now.
+    async fn work(&self) {
+        while self.service.run_once().await.expect("it works") > 0 {}
+    }
+
+    async fn request(&self, method: &str, path: &str, head: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.host).await.expect("it is served");
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n{head}Content-Length: {}\r\n\r\n{body}",
+            self.host,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("answered");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let head = head.lines().filter(|line| !line.starts_with("date:"));
+        Answer {
+            status: status.expect("a status"),
+            head: head.collect::<Vec<_>>().join("\n"),
+            body: body.to_owned(),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, "", "").await
+    }
+
+    async fn post(&self, path: &str, body: &str) -> Answer {
+        self.request("POST", path, "", body).await
+    }
+
+    /// Fills in the form as people do, in five seconds.
+    async fn sign_up(&self, email: &str) -> Answer {
+        let stamp = self.get(JOIN).await.hidden("stamp").to_owned();
+        self.later(SignedDuration::from_secs(5)).await;
+        let email = email.replace('+', "%2B");
+        self.post(
+            JOIN,
+            &format!("email={email}&field.first_name=Ada&zone=Asia/Tokyo&stamp={stamp}"),
+        )
+        .await
+    }
+
+    /// Signs up, and returns the path of the link in the confirmation.
+    async fn asked(&self, email: &str) -> String {
+        assert_eq!(self.sign_up(email).await.status, 303);
+        self.work().await;
+        self.link(&self.to(email).pop().expect("a confirmation"), "/c/")
+    }
+
+    /// Signs up and confirms.
+    async fn joined(&self, email: &str) {
+        let link = self.asked(email).await;
+        assert_eq!(self.post(&link, "").await.status, 303);
+        self.work().await;
+    }
+
+    /// The mails to `email`, oldest first.
+    fn to(&self, email: &str) -> Vec<Caught> {
+        self.catcher.caught().into_iter().filter(|mail| mail.to == [email]).collect()
+    }
+
+    /// How many confirmations went to `email`.
+    fn confirmations(&self, email: &str) -> usize {
+        self.to(email).iter().filter(|mail| is_confirmation(mail)).count()
+    }
+
+    /// The path of the first link in the text that begins with `kind`.
+    fn link(&self, mail: &Caught, kind: &str) -> String {
+        let text = &mail.parts()[0].text;
+        let base = format!("http://{}", self.host);
+        let at = text.find(&format!("{base}{kind}")).unwrap_or_else(|| panic!("no link: {text}"));
+        let link = text[at..].split_whitespace().next().expect("a link");
+        link[base.len()..].to_owned()
+    }
+
+    /// The path of the one click in a mail's header.
+    fn way_out(&self, mail: &Caught) -> String {
+        let url = mail.unsubscribe_url().expect("a way out");
+        url.strip_prefix(&format!("http://{}", self.host)).expect("our own").to_owned()
+    }
+
+    async fn suppress(&self, email: &str) {
+        let email = EmailAddress::parse(email).expect("an address");
+        self.query(&format!(
+            "INSERT INTO suppression (email_key, reason, created_at) VALUES ('{}', 'bounced', 0)
+             RETURNING 1",
+            email.key()
+        ));
+    }
+
+    fn query(&self, sql: &str) -> i64 {
+        let connection = Connection::open(self.folder.path().join("house.db")).expect("it opens");
+        connection.busy_timeout(std::time::Duration::from_secs(10)).expect("a time-out");
+        connection.query_row(sql, [], |row| row.get(0)).expect(sql)
+    }
+
+    /// Everything that is written, to see whether a look changed it.
+    fn dump(&self) -> Vec<String> {
+        let connection = Connection::open(self.folder.path().join("house.db")).expect("it opens");
+        let mut tables = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+            .expect("a schema");
+        let names: Vec<String> =
+            tables.query_map([], |row| row.get(0)).and_then(Iterator::collect).expect("names");
+        let mut lines = Vec::new();
+        for name in names {
+            let mut rows = connection.prepare(&format!("SELECT * FROM {name}")).expect("a table");
+            let count = rows.column_count();
+            let mut rows = rows.query([]).expect("rows");
+            while let Some(row) = rows.next().expect("a row") {
+                let values =
+                    (0..count).map(|at| format!("{:?}", row.get_ref(at).expect("a value")));
+                lines.push(format!("{name} {}", values.collect::<Vec<_>>().join(" ")));
+            }
+        }
+        lines
+    }
+}
+
+fn is_confirmation(mail: &Caught) -> bool {
+    mail.header("Subject").is_some_and(|subject| subject.starts_with("Please confirm"))
+}
+
+fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+#[tokio::test]
+async fn a_stranger_signs_up_confirms_and_gets_the_first_part() {
+    let house = House::open().await;
+    let answer = house.sign_up("ada@example.org").await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/join/back-care/sent")));
+    assert_eq!(house.query("SELECT count(*) FROM subscriber"), 0, "nobody has looked at it yet");
+    house.work().await;
+    let mails = house.to("ada@example.org");
+    assert_eq!(mails.len(), 1);
+    assert!(is_confirmation(&mails[0]));
+    assert_eq!(mails[0].header("List-Unsubscribe"), None, "there is nothing to leave yet");
+    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'pending'"), 1);
+
+    // Scanners open the link, and what it leads to, in every way.
+    let link = house.link(&mails[0], "/c/");
+    let before = house.dump();
+    for method in ["GET", "HEAD", "GET", "OPTIONS"] {
+        house.request(method, &link, "", "").await;
+    }
+    assert_eq!(house.dump(), before);
+    let page = house.get(&link).await;
+    assert!(page.body.contains("Yes, sign me up") && page.body.contains("Send me the four-part"));
+
+    let answer = house.post(&link, "").await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some(link.as_str())));
+    let after = house.dump();
+    assert_eq!(house.post(&link, "").await, answer, "said twice");
+    assert_eq!(house.dump(), after);
+    assert!(house.get(&link).await.body.contains("You are in"));
+    house.work().await;
+    let mails = house.to("ada@example.org");
+    assert_eq!(mails.len(), 2);
+    assert!(mails[1].parts()[0].text.contains("Ada"), "the field is theirs now");
+    // In their own zone, and with a proof (REQ-140).
+    let proof = "SELECT count(*) FROM consent c
+                 JOIN sign_up u ON u.id = c.sign_up
+                 JOIN subscriber p ON p.zone = 'Asia/Tokyo'
+                 JOIN message m ON m.sign_up = u.id AND m.state = 'sent' AND m.message_id IS NOT NULL
+                 JOIN snapshot s ON s.hash = u.snapshot
+                 WHERE c.kind = 'given' AND c.words = u.words AND u.network = '127.0.0.0/24'
+                   AND c.words LIKE 'Send me the four-part%' AND c.source LIKE '%/join/back-care'
+                   AND u.asked_at <= c.at";
+    assert_eq!(house.query(proof), 1);
+}
+
+/// REQ-100: nobody learns from a form who is on the list.
+#[tokio::test]
+async fn the_answer_is_the_same_for_every_state_of_an_address() {
+    let house = House::open().await;
+    house.joined("active@example.org").await;
+    house.joined("left@example.org").await;
+    let mail = house.to("left@example.org").pop().expect("a part");
+    assert_eq!(house.post(&house.way_out(&mail), "").await.status, 200);
+    house.asked("pending@example.org").await;
+    house.suppress("bounced@example.org").await;
+    let caught = house.catcher.caught().len();
+
+    let mut answers = Vec::new();
+    for state in ["new", "pending", "active", "left", "bounced"] {
+        answers.push(house.sign_up(&format!("{state}@example.org")).await);
+        let rows = "SELECT count(*) FROM sign_up WHERE state = 'new'";
+        assert_eq!(house.query(rows), 1, "{state}: one row, to be looked at later");
+        house.work().await;
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+    // What comes of it differs, and only the owner of the mailbox sees it.
+    let asked = |state: &str| house.confirmations(&format!("{state}@example.org"));
+    assert_eq!(["new", "pending", "active", "left", "bounced"].map(asked), [1, 1, 1, 2, 0]);
+    assert_eq!(house.catcher.caught().len(), caught + 2);
+    assert_eq!(house.query("SELECT count(*) FROM sign_up WHERE email LIKE 'bounced%'"), 0);
+}
+
+/// REQ-101: a form must not be a machine that floods a stranger's mailbox.
+#[tokio::test]
+async fn a_thousand_posts_for_one_address_make_one_confirmation() {
+    for proxies in [&[][..], &["127.0.0.1"][..]] {
+        let proxies: Vec<String> = proxies.iter().map(|proxy| format!("{proxy}/32")).collect();
+        let proxies: Vec<&str> = proxies.iter().map(String::as_str).collect();
+        let house = House::with(&proxies, |text| text).await;
+        let stamp = house.get(JOIN).await.hidden("stamp").to_owned();
+        house.later(SignedDuration::from_secs(5)).await;
+        let body = format!("email=ada@example.org&stamp={stamp}");
+        let mut taken = 0;
+        for n in 0..1_000 {
+            let head = format!("X-Forwarded-For: 198.{}.{}.1\r\n", 18 + n % 2, n / 2 % 250);
+            taken += u32::from(house.request("POST", JOIN, &head, &body).await.status == 303);
+            if n % 100 == 0 {
+                house.work().await;
+            }
+        }
+        house.work().await;
+        assert_eq!(house.confirmations("ada@example.org"), 1);
+        // Claimed addresses count only where our own proxy wrote them.
+        assert_eq!(taken, if proxies.is_empty() { 60 } else { 1_000 });
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_is_asked_three_times_in_all_whatever_its_spelling() {
+    let house = House::open().await;
+    let spellings = ["a.d.a@gmail.com", "ada+1@gmail.com", "Ada@googlemail.com", "ada+2@gmail.com"];
+    for _ in 0..10 {
+        for spelling in spellings {
+            house.sign_up(spelling).await;
+        }
+        house.work().await;
+        house.later(days(1)).await;
+        house.work().await;
+    }
+    let all = house.catcher.caught().iter().filter(|mail| is_confirmation(mail)).count();
+    assert_eq!(all, 3);
+}
+
+/// REQ-102: each filter by itself, and nothing is lost of what was typed.
+#[tokio::test]
+async fn programs_are_kept_out_and_people_told_why() {
+    let house = House::open().await;
+    let typed = "email=ada@example.org&field.first_name=Ada&zone=Asia/Tokyo";
+    let stamp = house.get(JOIN).await.hidden("stamp").to_owned();
+    let check = async |body: String, words: &str| {
+        let answer = house.post(JOIN, &body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert!(answer.body.contains(words), "{words}: {}", answer.body);
+        for kept in ["value=\"ada@example.org\"", "value=\"Ada\"", "value=\"Asia/Tokyo\" selected"]
+        {
+            assert!(answer.body.contains(kept), "{kept}: {}", answer.body);
+        }
+        answer.hidden("stamp").to_owned()
+    };
+    let same = check(format!("{typed}&stamp={stamp}"), "faster than people").await;
+    assert_eq!(same, stamp, "the time goes on counting");
+    house.later(SignedDuration::from_secs(5)).await;
+    check(typed.to_owned(), "on another site").await;
+    check(format!("{typed}&stamp=AAAA"), "on another site").await;
+    let of_leaving = house.keys.token(Purpose::Unsubscribe, 1, START);
+    check(format!("{typed}&stamp={of_leaving}"), "on another site").await;
+    // The trap: told what it wants to hear.
+    let answer = house.post(JOIN, &format!("{typed}&stamp={stamp}&homepage=http://spam")).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/join/back-care/sent")));
+    // The words changed while the page was open.
+    house.apply(|text| text.replace("monthly letter.", "weekly letter.")).await;
+    let fresh = check(format!("{typed}&stamp={stamp}"), "have changed since").await;
+    house.later(days(2)).await;
+    let fresh = check(format!("{typed}&stamp={fresh}"), "open for more than a day").await;
+    assert_eq!(house.query("SELECT count(*) FROM sign_up"), 0);
+    house.later(SignedDuration::from_secs(5)).await;
+    assert_eq!(house.post(JOIN, &format!("{typed}&stamp={fresh}")).await.status, 303);
+
+    let bad = house.post(JOIN, &format!("email=ada%40&stamp={fresh}")).await;
+    assert_eq!(bad.status, 422);
+    assert!(bad.body.contains("not a whole email address") && bad.body.contains("aria-invalid"));
+    let broken = house.post(JOIN, &"x=1&".repeat(200)).await;
+    assert_eq!(broken.status, 400);
+    let large = house.post(JOIN, &format!("email={}", "x".repeat(100_000))).await;
+    assert_eq!(large.status, 400);
+}
+
+/// REQ-103: a form must not carry words to strangers.
+#[tokio::test]
+async fn the_confirmation_says_nothing_of_what_was_typed() {
+    let house = House::open().await;
+    let stamp = house.get(JOIN).await.hidden("stamp").to_owned();
+    house.later(SignedDuration::from_secs(5)).await;
+    let body = format!(
+        "email=victim@example.org&field.first_name=BUY+http%3A%2F%2Fspam.example&zone=Asia/Tokyo\
+         &from=https%3A%2F%2Fspam.example%2Fpage&stamp={stamp}"
+    );
+    let head = "Referer: https://spam.example/\r\nUser-Agent: spam.example\r\n";
+    assert_eq!(house.request("POST", JOIN, head, &body).await.status, 303);
+    house.work().await;
+    let mail = house.to("victim@example.org").pop().expect("a confirmation");
+    let whole = String::from_utf8_lossy(&mail.bytes).to_string();
+    let parts: String = mail.parts().iter().map(|part| part.text.clone()).collect();
+    assert!(!whole.contains("spam") && !parts.contains("spam") && !parts.contains("BUY"));
+    assert_eq!(house.query("SELECT count(*) FROM subscriber WHERE fields != '{}'"), 0);
+}
+
+/// REQ-104: links die, and what nobody answered is forgotten.
+#[tokio::test]
+async fn an_old_link_confirms_nothing_and_is_forgotten_in_the_end() {
+    let house = House::open().await;
+    let link = house.asked("ada@example.org").await;
+    house.later(days(7) + SignedDuration::from_secs(1)).await;
+    for answer in [house.get(&link).await, house.post(&link, "").await] {
+        assert_eq!(answer.status, 410);
+        assert!(answer.body.contains("href=\"/join/back-care\""), "{}", answer.body);
+    }
+    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'confirmed'"), 0);
+    house.later(days(22)).await;
+    house.work().await;
+    assert_eq!(house.query("SELECT count(*) FROM subscriber"), 1, "29 days");
+    house.later(days(1)).await;
+    house.work().await;
+    for table in ["subscriber", "subscription", "sign_up", "message", "attempt"] {
+        assert_eq!(house.query(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
+    assert_eq!(house.get(&link).await.status, 410);
+}
+
+#[tokio::test]
+async fn whoever_left_comes_back_only_by_a_new_confirmation_and_reads_on() {
+    let house = House::open().await;
+    let old = house.asked("ada@example.org").await;
+    house.post(&old, "").await;
+    house.work().await;
+    let first = house.to("ada@example.org").pop().expect("a part");
+    house.later(SignedDuration::from_mins(5)).await;
+    house.post(&house.way_out(&first), "").await;
+    // The old confirmation, within its seven days.
+    let answer = house.post(&old, "").await;
+    assert!(answer.body.contains("You have left"), "{answer:?}");
+    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'left'"), 1);
+
+    house.later(SignedDuration::from_mins(5)).await;
+    let new = house.asked("ada@example.org").await;
+    assert_ne!(new, old);
+    assert_eq!(house.post(&new, "").await.status, 303);
+    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'confirmed'"), 1);
+    assert_eq!(house.query("SELECT count(*) FROM consent"), 3, "given, withdrawn, given");
+    house.later(days(30)).await;
+    house.work().await;
+    while house.service.wait_for_next().await.expect("it waits") {
+        house.work().await;
+    }
+    let mails = house.to("ada@example.org");
+    let subjects: Vec<String> = mails
+        .iter()
+        .filter(|mail| !is_confirmation(mail))
+        .filter_map(|mail| mail.header("Subject"))
+        .collect();
+    let mut once = subjects.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!((subjects.len(), once.len()), (4, 4), "every part once: {subjects:?}");
+
+    // Who complained or bounced needs the owner besides.
+    house.suppress("grace@example.org").await;
+    house.sign_up("grace@example.org").await;
+    house.work().await;
+    assert_eq!(house.to("grace@example.org").len(), 0);
+    let grace = EmailAddress::parse("grace@example.org").expect("an address");
+    assert!(house.store.release(&grace).await.expect("released"));
+    assert!(!house.store.release(&grace).await.expect("released"), "said twice");
+    house.sign_up("grace@example.org").await;
+    house.work().await;
+    assert_eq!(house.to("grace@example.org").len(), 1);
+}
+
+/// REQ-090, REQ-091, REQ-105, REQ-117 on every page there is.
+#[tokio::test]
+async fn every_page_is_safe_to_look_at_and_no_key_opens_another_door() {
+    let house = House::with(&[], |text| {
+        let private =
+            "[lists.staff]\ntitle = \"Staff\"\nconsent = \"x\"\nsign_up = false\n\n[fields]";
+        text.replace("[fields]", private)
+    })
+    .await;
+    house.joined("ada@example.org").await;
+    let confirm = house.asked("grace@example.org").await;
+    let part = house.to("ada@example.org").pop().expect("a part");
+    let leave = house.way_out(&part);
+    let before = house.dump();
+    let pages =
+        [JOIN, "/join/back-care/sent", &confirm, &leave, "/pages.css", "/zone.js", "/healthz"];
+    for path in pages {
+        for method in ["GET", "HEAD"] {
+            let answer = house.request(method, path, "", "").await;
+            assert_eq!(answer.status, 200, "{method} {path}");
+            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+            assert_eq!(answer.header("x-robots-tag"), Some("noindex"), "{path}");
+            let policy = answer.header("content-security-policy").unwrap_or_default();
+            assert!(policy.starts_with("default-src 'none'"), "{path}");
+            assert!(!policy.contains("unsafe"), "{path}");
+            assert_eq!(answer.header("set-cookie"), None, "{path}");
+            let is_asset = path.ends_with(".css") || path.ends_with(".js");
+            let kept = answer.header("cache-control").unwrap_or_default();
+            assert_eq!(kept == "no-store", !is_asset, "{path}: {kept}");
+        }
+    }
+    for path in [
+        "/",
+        "/join",
+        "/join/",
+        "/join/staff",
+        "/join/none",
+        "/join/%00",
+        "/c/x",
+        "/u/x",
+        "/c/",
+        "/join/staff/sent",
+    ] {
+        for method in ["GET", "POST", "PUT", "DELETE"] {
+            let status = house.request(method, path, "", "email=x@example.org").await.status;
+            assert!(matches!(status, 404 | 405), "{method} {path}: {status}");
+        }
+    }
+    // Tokens for each other's doors, and with a bit flipped.
+    let swapped = [leave.replace("/u/", "/c/"), confirm.replace("/c/", "/u/")];
+    let flipped = [&leave, &confirm].map(|link| {
+        let last = if link.ends_with('A') { 'B' } else { 'A' };
+        format!("{}{last}", &link[..link.len() - 1])
+    });
+    for path in swapped.iter().chain(&flipped) {
+        assert_eq!(house.post(path, "").await.status, 404, "{path}");
+        assert_eq!(house.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(house.dump(), before);
+}
+
+/// Whatever is typed comes back as text.
+#[tokio::test]
+async fn what_was_typed_is_never_markup() {
+    let house = House::open().await;
+    let nasty = "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%7B%7Bsite.name%7D%7D";
+    let body = format!(
+        "email={nasty}&field.first_name={nasty}&zone={nasty}&from=https://x/{nasty}&stamp={nasty}"
+    );
+    let answer = house.post(JOIN, &body).await;
+    assert_eq!(answer.status, 422);
+    assert!(!answer.body.contains("<script>alert"), "{}", answer.body);
+    assert!(answer.body.contains("&lt;script&gt;alert(1)"), "{}", answer.body);
+    assert!(answer.body.contains("{{site.name}}"), "it is not read as a template");
+}
+
+/// The project's own words and pages, in another language.
+#[tokio::test]
+async fn pages_speak_the_projects_words() {
+    let house = House::open().await;
+    let words = "lang = \"ar\"\ndir = \"rtl\"\n\
+                 [sign-up]\nbutton = \"اشترك في {{list.title}}\"\n\
+                 [welcome]\nown = \"مرحبا\"\n";
+    house
+        .apply_with(|files| {
+            files.insert("templates/words.toml", words.as_bytes());
+            files.insert("templates/pages/welcome.hbs", b"<h1>{{words.own}}</h1>".as_slice());
+        })
+        .await;
+    let page = house.get(JOIN).await;
+    assert!(page.body.contains("<html lang=\"ar\" dir=\"rtl\">"), "{}", page.body);
+    assert!(page.body.contains("اشترك في Back care course"), "{}", page.body);
+    assert!(page.body.contains("Your email address"), "what is not translated is as it was");
+    // An edit of pages is no new version of a campaign.
+    assert_eq!(house.query("SELECT count(*) FROM campaign_version"), 1);
+}
