@@ -2,7 +2,7 @@
 
 use crate::{
     engine::ForgetReason,
-    model::{CampaignId, EmailAddress, StepId, Verdict},
+    model::{CampaignId, EmailAddress, MessageKind, StepId, Verdict},
     time::Timestamp,
 };
 
@@ -11,7 +11,9 @@ use crate::{
 pub enum Event {
     /// A relay answered about a message.
     Answered {
-        /// Of which campaign.
+        /// What kind of message.
+        kind: MessageKind,
+        /// Of which campaign; of a confirmation, for which list.
         campaign: CampaignId,
         /// Which step.
         step: StepId,

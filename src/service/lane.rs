@@ -334,6 +334,7 @@ impl Lane {
         let zone = Some(job.zone_name());
         let Job { message, .. } = job;
         (shared.on_event)(Event::Answered {
+            kind: message.key.kind,
             campaign: message.key.campaign.clone(),
             step: message.key.step.clone(),
             to: message.frozen.email.clone(),

@@ -57,9 +57,14 @@ def complaints(path):
     for what, body in [("text", text), ("html", page)]:
         if "{{" in body or "}}" in body:
             yield f"braces in the {what}"
-        for needed in ["/u/", "1 High Street", "not medical advice"]:
-            if needed not in body:
-                yield f"no `{needed}` in the {what}"
+        # A confirmation asks; there is nothing to leave yet.
+        is_question = path.stem.endswith("-confirm")
+        needed = ["/c/"] if is_question else ["/u/", "not medical advice"]
+        for word in ["1 High Street", *needed]:
+            if word not in body:
+                yield f"no `{word}` in the {what}"
+        if is_question and ("/u/" in body or message["List-Unsubscribe"]):
+            yield "a confirmation that one can leave"
     visible = Visible()
     visible.feed(page)
     words = " ".join("".join(visible.words).split())

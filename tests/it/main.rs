@@ -11,6 +11,7 @@ mod crash;
 mod door;
 mod findings;
 mod hostile;
+mod house;
 mod letters;
 mod play;
 mod relay;

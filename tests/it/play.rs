@@ -37,12 +37,12 @@ fn the_demo_prints_one_object_a_message_and_a_summary() {
     assert_eq!(
         summary["summary"],
         serde_json::json!({
-            "people": 7, "sent": 24, "skipped": 1, "left": 2, "lost": 0, "duplicates": 0,
+            "people": 7, "sent": 31, "skipped": 1, "left": 2, "lost": 0, "duplicates": 0,
         })
     );
-    assert_eq!(messages.len(), 24);
+    assert_eq!(messages.len(), 31);
     for message in messages {
-        for key in ["campaign", "step", "to", "at", "local", "message_id", "verdict"] {
+        for key in ["kind", "campaign", "step", "to", "at", "local", "message_id", "verdict"] {
             assert!(message[key].is_string(), "{key} in {message}");
         }
         assert_eq!(message["verdict"], "accepted");
@@ -66,15 +66,15 @@ fn the_demo_keeps_every_mail_and_no_other() {
         });
         steps.collect()
     };
-    let all = ["causes", "massage", "ql-claw", "strengthening"];
+    let all = ["confirm", "causes", "massage", "ql-claw", "strengthening"];
     for person in ["ada", "grace", "omar", "someone"] {
         assert_eq!(of(person), all, "{person}");
     }
     // Owns the tool; unsubscribes after part two; buys the program before part four.
-    assert_eq!(of("kenji"), ["causes", "massage", "strengthening"]);
-    assert_eq!(of("mia"), ["causes", "massage"]);
-    assert_eq!(of("priya"), ["causes", "massage", "ql-claw"]);
-    assert_eq!(names.len(), 24);
+    assert_eq!(of("kenji"), ["confirm", "causes", "massage", "strengthening"]);
+    assert_eq!(of("mia"), ["confirm", "causes", "massage"]);
+    assert_eq!(of("priya"), ["confirm", "causes", "massage", "ql-claw"]);
+    assert_eq!(names.len(), 31);
 }
 
 /// One engine: what the forecast says is what the demo does.
@@ -91,7 +91,7 @@ fn the_forecast_is_what_happens() {
         let happened: Vec<(String, String)> = output
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an object"))
-            .filter(|message| message["to"] == email)
+            .filter(|message| message["to"] == email && message["kind"] == "step")
             .map(|message| (message["step"].to_string(), message["local"].to_string()))
             .collect();
         let forecast = world.good(&[
