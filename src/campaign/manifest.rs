@@ -144,8 +144,8 @@ fn enroll(
 fn trigger(text: &Text, names: &Names<'_>, diagnostics: &mut Diagnostics) -> Trigger {
     let (kind, name) = text.value.split_once(':').unwrap_or((&text.value, ""));
     let known = match kind {
-        "confirmed" if name.is_empty() => return Trigger::Confirmed,
-        "api" if name.is_empty() => return Trigger::Api,
+        "confirmed" if text.value == kind => return Trigger::Confirmed,
+        "api" if text.value == kind => return Trigger::Api,
         "tag" => &names.site.tags,
         "event" => &names.site.events,
         _ => {

@@ -301,7 +301,11 @@ fn network(text: &Text, diagnostics: &mut Diagnostics) -> Option<String> {
     };
     let network = address.parse::<std::net::IpAddr>().ok().and_then(|address| {
         let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Some(most), |bits| bits.parse::<u8>().ok())?;
+        let digits = |bits: &&str| bits.bytes().all(|c| c.is_ascii_digit());
+        let bits = match bits {
+            None => most,
+            Some(bits) => Some(bits).filter(digits)?.parse::<u8>().ok()?,
+        };
         (bits <= most).then(|| format!("{address}/{bits}"))
     });
     if network.is_none() {

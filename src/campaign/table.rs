@@ -74,8 +74,15 @@ impl<'a> Table<'a> {
         Place::new(self.file, self.span.clone())
     }
 
+    /// Notes that `key` means something here.
+    fn ask(&mut self, key: &'static str) {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+    }
+
     fn take(&mut self, key: &'static str) -> Option<(&'a DeValue<'a>, Place)> {
-        self.known.push(key);
+        self.ask(key);
         let (_, value) = self.keys.iter().find(|(name, _)| name.get_ref() == key)?;
         Some((value.get_ref(), Place::new(self.file, value.span())))
     }
@@ -98,7 +105,7 @@ impl<'a> Table<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Text> {
         if !self.keys.iter().any(|(name, _)| name.get_ref() == key) {
-            self.known.push(key);
+            self.ask(key);
             if self.health == Health::Sound {
                 diagnostics.missing_key(self.place(), key, example);
             }

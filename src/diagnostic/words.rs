@@ -6,26 +6,35 @@
 
 use super::{Diagnostics, Place};
 
-/// " did you mean `x`?" for the candidate nearest to `word`, or the list of
-/// what there is, or `otherwise` when there is nothing at all.
+/// Names of an author's own that a hint lists; there may be thousands.
+const LISTED_MAX: usize = 12;
+
+/// "did you mean `x`?" for the candidate nearest to `word`, or the list of
+/// what there is, or `otherwise` when that is nothing or too much.
 fn nearest(word: &str, known: &[&str], otherwise: &str) -> String {
-    let lower = word.to_lowercase();
-    let best = known
-        .iter()
-        .map(|candidate| {
-            (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate)
-        })
-        .min_by_key(|(distance, _)| *distance);
-    match best {
-        Some((distance, candidate)) if distance <= 1 + word.chars().count() / 4 => {
-            format!("did you mean `{candidate}`?")
-        }
-        Some(_) if known.len() <= 12 => {
-            let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            format!("there is {}", list.join(", "))
-        }
-        Some(_) | None => otherwise.to_owned(),
+    if known.is_empty() || (known.len() > LISTED_MAX && near(word, known).is_none()) {
+        return otherwise.to_owned();
     }
+    nearest_or_all(word, known)
+}
+
+/// The same for what we named ourselves: keys and closed sets are few, and
+/// their list is whole (`tests/it/schema.rs` holds the schemas against it).
+fn nearest_or_all(word: &str, known: &[&str]) -> String {
+    if let Some(candidate) = near(word, known) {
+        return format!("did you mean `{candidate}`?");
+    }
+    let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("there is {}", list.join(", "))
+}
+
+/// The candidate that `word` is a slip of the hand for.
+fn near<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
+    let (distance, candidate) =
+        known.iter().map(|name| (distance(name), *name)).min_by_key(|(distance, _)| *distance)?;
+    (distance <= 1 + word.chars().count() / 4).then_some(candidate)
 }
 
 impl Diagnostics {
@@ -37,7 +46,7 @@ impl Diagnostics {
 
     /// E002: a key that means nothing here.
     pub fn unknown_key(&mut self, place: Place, key: &str, known: &[&str]) {
-        let hint = nearest(key, known, "remove it");
+        let hint = nearest_or_all(key, known);
         self.emit("E002", place, format!("unknown key `{key}`"), hint);
     }
 
@@ -59,7 +68,7 @@ impl Diagnostics {
 
     /// E005: a value that is not one of a closed set.
     pub fn not_one_of(&mut self, place: Place, value: &str, kind: &str, known: &[&str]) {
-        let hint = nearest(value, known, "see the list of values in the manual");
+        let hint = nearest_or_all(value, known);
         self.emit("E005", place, format!("`{value}` is not {kind}"), hint);
     }
 

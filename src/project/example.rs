@@ -10,7 +10,10 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 24] = files![
+const FILES: [(&str, &str); 27] = files![
+    ".fascicle/campaign.schema.json",
+    ".fascicle/fascicle.schema.json",
+    ".fascicle/samples.schema.json",
     "fascicle.toml",
     "samples.toml",
     "campaigns/README.md",
@@ -37,9 +40,14 @@ const FILES: [(&str, &str); 24] = files![
     "templates/words.toml",
 ];
 
-/// The files of the founding project.
+/// Where to begin, for whoever has a new project and never saw fascicle. (The
+/// repository's own readme is about the program.)
+const README: &str = include_str!("example/README.md");
+
+/// The files of the founding project, its schemas for editors, and a readme.
 pub fn example() -> ProjectFiles {
     let mut files = ProjectFiles::default();
+    files.insert("README.md", README.as_bytes());
     for (path, text) in FILES {
         files.insert(path, text.as_bytes());
     }

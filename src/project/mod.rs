@@ -64,14 +64,15 @@ pub fn load(folder: &Path) -> Result<ProjectFiles, Error> {
 }
 
 /// The files of a project as `apply` keeps them: what its mail is made of,
-/// without pretend people and without what only this machine needs.
+/// without pretend people, what only this machine needs, and what only editors
+/// read.
 pub fn snapshot(files: &ProjectFiles, base_url: Option<&str>) -> ProjectFiles {
     let mut kept = ProjectFiles::default();
     for (path, bytes) in files.iter() {
         if &**path == MANIFEST {
             let text = String::from_utf8_lossy(bytes);
             kept.insert(path.clone(), canonical_site(&text, base_url).into_bytes());
-        } else if &**path != "samples.toml" {
+        } else if path.starts_with("templates/") || path.starts_with("campaigns/") {
             kept.insert(path.clone(), bytes.clone());
         }
     }

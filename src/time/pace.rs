@@ -19,7 +19,11 @@ impl Pace {
     /// Returns [`InvalidPace`] for anything else, for zero, and over 100,000 a second.
     pub fn parse(text: &str) -> Result<Pace, InvalidPace> {
         let (count, unit) = text.trim().split_once('/').ok_or(InvalidPace)?;
-        let count: i64 = count.trim().parse().map_err(|_| InvalidPace)?;
+        let count = count.trim();
+        if !count.bytes().all(|c| c.is_ascii_digit()) {
+            return Err(InvalidPace);
+        }
+        let count: i64 = count.parse().map_err(|_| InvalidPace)?;
         let nanos: i64 = match unit.trim() {
             "s" => 1_000_000_000,
             "m" => 60_000_000_000,
@@ -82,7 +86,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_pace() {
-        for text in ["", "5", "0/s", "-1/s", "5/d", "x/s", "999999999/s"] {
+        for text in ["", "5", "0/s", "-1/s", "+1/s", "5/d", "x/s", "999999999/s"] {
             assert_eq!(Pace::parse(text), Err(InvalidPace), "{text}");
         }
     }

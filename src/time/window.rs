@@ -99,7 +99,8 @@ impl Hours {
 /// Parses `HH:MM`, strictly.
 pub(crate) fn parse_time(text: &str) -> Option<Time> {
     let (hour, minute) = text.trim().split_once(':')?;
-    if hour.len() != 2 || minute.len() != 2 {
+    let is_number = |text: &str| text.len() == 2 && text.bytes().all(|c| c.is_ascii_digit());
+    if !is_number(hour) || !is_number(minute) {
         return None;
     }
     Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
@@ -267,6 +268,8 @@ mod tests {
         assert_eq!(SendWindow::new(Days::ALL, hours, Time::constant(20, 0, 0, 0)), None);
         assert_eq!(Hours::parse("20:00-08:00"), Err(InvalidHours));
         assert_eq!(Hours::parse("8-20"), Err(InvalidHours));
+        assert_eq!(Hours::parse("+8:00-20:00"), Err(InvalidHours));
+        assert_eq!(Hours::parse("08:-0-20:00"), Err(InvalidHours));
     }
 
     proptest::proptest! {

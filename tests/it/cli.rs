@@ -250,6 +250,10 @@ fn a_new_project_works_at_once_and_overwrites_nothing() {
     assert_eq!(said.stderr, "1 campaign, nothing to complain about\n");
     let demo = world.good(&[&at[..], &["demo", "--exit"]].concat());
     assert!(demo.contains("31 mails sent"), "{demo}");
+    // What is for its author and for editors comes along, into version control too.
+    assert!(world.read("letters/README.md").starts_with("# A project of fascicle"));
+    assert!(world.read("letters/.fascicle/campaign.schema.json").contains("\"step\""));
+    assert_eq!(world.read("letters/.gitignore"), "/fascicle.db*\n");
     world.write("letters/templates/course.mjml", "mine");
     std::fs::remove_file(world.path().join("letters/fascicle.toml")).expect("removed");
     let said = world.run(&["init", "letters"]);

@@ -88,6 +88,6 @@ fn findings_come_in_the_form_of_github_too() {
     assert_eq!(said.status.code(), Some(1));
     assert_eq!(
         said.stdout,
-        "::error file=campaigns/knot-in-lower-back/campaign.toml,line=17,col=1,title=E002::unknown key `evry`. did you mean `every`?\n"
+        "::error file=campaigns/knot-in-lower-back/campaign.toml,line=18,col=1,title=E002::unknown key `evry`. did you mean `every`?\n"
     );
 }
