@@ -66,6 +66,11 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
     let tags = plain_names(&mut root, "tags", diagnostics);
     let events = plain_names(&mut root, "events", diagnostics);
     let identity = identity(&mut root, diagnostics);
+    if let Some(identity) = identity.as_ref().filter(|_| is_production)
+        && !identity.base_url.starts_with("https://")
+    {
+        diagnostics.insecure_base_url(identity.base_url_place.clone(), &identity.base_url);
+    }
     let relay = relay(&mut root, diagnostics);
     let store_url = store(&mut root, diagnostics);
     let (listen, proxies) = web(&mut root, diagnostics);
@@ -99,6 +104,7 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
 struct Identity {
     name: String,
     base_url: String,
+    base_url_place: Place,
     from: (String, EmailAddress),
     address: String,
     zone: TimeZone,
@@ -135,12 +141,14 @@ fn identity(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> Option<Ident
             diagnostics.bad_value(url.place, &url.value, "the address of a site", hint);
             return None;
         }
-        Some(trimmed.to_owned())
+        Some((trimmed.to_owned(), url.place))
     });
     let from = from.and_then(|from| mailbox(&from, diagnostics));
+    let (base_url, base_url_place) = url?;
     Some(Identity {
         name: name?.value,
-        base_url: url?,
+        base_url,
+        base_url_place,
         from: from?,
         address: postal?.value,
         zone: zone?,

@@ -38,6 +38,9 @@ fn human(report: &Report) -> String {
     for (list, count) in &report.lists {
         let _ = writeln!(text, "  {count} on {list}");
     }
+    if report.pending > 0 {
+        let _ = writeln!(text, "  {} asked to confirm, without an answer yet", report.pending);
+    }
     for campaign in &report.campaigns {
         let status = format!("{:?}", campaign.state.status).to_lowercase();
         let _ = writeln!(
@@ -128,6 +131,7 @@ fn as_json(report: &Report) -> Value {
     json!({
         "version": 1,
         "people": report.people,
+        "pending": report.pending,
         "lists": Value::Object(lists.collect()),
         "campaigns": campaigns.collect::<Vec<_>>(),
         "messages": by_state(&report.messages),

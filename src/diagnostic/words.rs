@@ -242,6 +242,14 @@ impl Diagnostics {
         self.emit("E036", place, message, "put it back; templates/README.md has every variable");
     }
 
+    /// E037: links that mail programs and browsers warn of, or that lead nowhere.
+    pub fn insecure_base_url(&mut self, place: Place, url: &str) {
+        let message = format!("production = true, and `{url}` is not https");
+        let hint = "put a proxy with TLS in front of `run`, and write its address: the one click of \
+                    RFC 8058 wants https";
+        self.emit("E037", place, message, hint);
+    }
+
     /// W101: words that no step uses.
     pub fn orphan_words(&mut self, place: Place, campaign: &str) {
         let message = "no step uses this file".to_owned();

@@ -145,6 +145,8 @@ pub struct Outcome {
 pub struct Report {
     /// Subscribers.
     pub people: i64,
+    /// People who were asked to confirm and have not answered.
+    pub pending: i64,
     /// Confirmed subscriptions by list.
     pub lists: Vec<(ListId, i64)>,
     /// Each applied campaign.

@@ -10,7 +10,7 @@ async function open() {
   const { smtp, mailbox } = await catcher(world);
   const proxy = await world.proxy();
   world.edit("fascicle.toml", (text) => text
-    .replace("https://news.example.com", proxy.origin)
+    .replace("http://127.0.0.1:8400", proxy.origin)
     .replace("port = 1025", `port = ${smtp}`)
     .replace("proxies = []", 'proxies = ["127.0.0.1"]'));
   world.edit("campaigns/knot-in-lower-back/campaign.toml", (text) => text

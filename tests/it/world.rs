@@ -44,6 +44,9 @@ impl World {
         for name in ["fascicle.toml", "samples.toml", "templates", "campaigns"] {
             copy(&root().join(name), &world.path().join(name));
         }
+        // As a project in production has it; nothing in a test follows it.
+        let own = "https://news.example.com\"";
+        world.edit("fascicle.toml", |text| text.replace("http://127.0.0.1:8400\"", own));
         world
     }
 

@@ -50,6 +50,7 @@ fn report(connection: &Connection, now: Timestamp) -> rusqlite::Result<Report> {
     let reasons = reasons.query_map([REASONS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut report = Report {
         people: count("SELECT count(*) FROM subscriber")?,
+        pending: count("SELECT count(*) FROM subscription WHERE state = 'pending'")?,
         lists: lists.collect::<rusqlite::Result<_>>()?,
         messages: messages.collect::<rusqlite::Result<_>>()?,
         oldest_due_at: oldest.map(instant).transpose()?,
