@@ -97,6 +97,9 @@ async fn tell_where_we_are(
     listener: &TcpListener,
 ) -> anyhow::Result<()> {
     term::say(&format!("pages:  http://{}", listener.local_addr()?));
+    for (list, _) in site.lists.iter().filter(|(_, list)| list.takes_sign_ups) {
+        term::say(&format!("sign up: {}/join/{list}", site.base_url));
+    }
     term::say(&format!("relay:  {}:{}", site.relay.host, site.relay.port));
     term::say(&format!("links:  {} (base_url; it must lead to these pages)", site.base_url));
     if !site.is_production {
