@@ -26,7 +26,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
     project::write_new(folder, &files)?;
     term::say(&format!("a project with the founding course is in {}", folder.display()));
     term::say(
-        "next: put your name and address into fascicle.toml, then `fascicle check`, `fascicle demo`",
+        "next: `cd` there, `fascicle preview`, and put your name and address into fascicle.toml",
     );
     Ok(ExitCode::SUCCESS)
 }

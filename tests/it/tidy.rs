@@ -176,8 +176,10 @@ fn the_changelog_knows_this_version() {
 #[test]
 fn the_readme_names_commands_that_exist() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a readme");
+    let of_init = root().join("src/project/example/README.md");
+    let of_init = fs::read_to_string(of_init).expect("the readme of a new project");
     let help = crate::world::World::empty().run(&["--help"]).stdout;
-    let commands = readme.lines().filter_map(|line| line.strip_prefix("fascicle "));
+    let commands = readme.lines().chain(of_init.lines()).filter_map(|line| line.strip_prefix("fascicle "));
     let mut count = 0;
     for command in commands {
         let name = command.split_whitespace().next().expect("a command");
