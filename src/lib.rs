@@ -12,6 +12,7 @@ pub mod engine;
 pub mod mail;
 pub mod model;
 pub mod project;
+pub mod rehearsal;
 pub mod render;
 pub mod service;
 pub mod store;

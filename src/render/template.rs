@@ -86,10 +86,10 @@ impl Templates {
         let subject = one_line(&self.part(&self.plain, "subject", &context)?);
         context.set("subject", json!(subject));
         let preheader = one_line(&self.part(&self.plain, "preheader", &context)?);
-        context.set("preheader", json!(preheader));
+        context.set("preheader", json!(preheader.clone()));
         let html = self.part(&self.markup, "html", &context)?;
         let text = fold_blank_lines(&self.part(&self.plain, "text", &context)?);
-        Ok(Rendered { subject, html, text })
+        Ok(Rendered { subject, preheader, html, text })
     }
 
     /// Only the subject, for "Next: …".

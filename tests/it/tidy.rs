@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use crate::world::root;
 
 /// What each room may use: the table of `src/ARCHITECTURE.md`.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("time", &[]),
     ("diagnostic", &[]),
     ("model", &["time"]),
@@ -14,9 +14,23 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("campaign", &["time", "model", "diagnostic", "render"]),
     ("store", &["time", "model", "engine"]),
     ("mail", &["time", "model"]),
-    ("project", &["model", "campaign"]),
+    ("rehearsal", &["time", "model", "engine", "render", "campaign", "mail"]),
+    ("project", &["time", "model", "campaign"]),
     ("service", &["time", "model", "engine", "campaign", "store", "mail"]),
-    ("web", &["time", "model", "engine", "campaign", "store", "mail"]),
+    (
+        "web",
+        &[
+            "time",
+            "diagnostic",
+            "model",
+            "engine",
+            "render",
+            "campaign",
+            "rehearsal",
+            "store",
+            "mail",
+        ],
+    ),
     ("config", &["mail", "model"]),
 ];
 
