@@ -1,11 +1,13 @@
-//! Pages: the way out for subscribers, the mailbox of the catcher.
+//! Pages: the way out for subscribers, the mailbox of the catcher, the preview
+//! of an author.
 //!
-//! Server-rendered, without JavaScript, under a strict policy. GET and HEAD
-//! never change anything: mail scanners follow every link.
+//! Server-rendered, readable without JavaScript, under a strict policy. GET and
+//! HEAD never change anything: mail scanners follow every link.
 
 mod leave;
 mod mailbox;
 mod page;
+mod preview;
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
@@ -24,6 +26,8 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 
+pub use preview::{Reading, preview};
+
 use crate::{
     mail::{Catcher, Keys},
     store::Store,
@@ -41,6 +45,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may live, whatever it does.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
+/// The same for a page that listens: a day at a desk.
+const LIVE_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What `run` serves: the way out, and a sign of life.
 pub fn public(store: Store, keys: Keys, clock: Clock) -> Router {
@@ -77,6 +83,26 @@ pub async fn serve(
     router: Router,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_for(listener, router, until, CONNECTION_TIMEOUT).await
+}
+
+/// The same for pages that listen as long as they are open.
+///
+/// Only for a listener on loopback: its visitors sit at this machine.
+pub async fn serve_live(
+    listener: TcpListener,
+    router: Router,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    serve_for(listener, router, until, LIVE_TIMEOUT).await
+}
+
+async fn serve_for(
+    listener: TcpListener,
+    router: Router,
+    until: impl Future<Output = ()> + Send + 'static,
+    timeout: Duration,
+) -> io::Result<()> {
     let guarded =
         router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).layer(middleware::from_fn(protect));
     let service = TowerToHyperService::new(guarded);
@@ -94,7 +120,7 @@ pub async fn serve(
             let connection = http.serve_connection(TokioIo::new(stream), service.clone());
             tokio::spawn(async move {
                 // A peer that breaks off concerns nobody else.
-                let _ = tokio::time::timeout(CONNECTION_TIMEOUT, connection).await;
+                let _ = tokio::time::timeout(timeout, connection).await;
                 drop(permit);
             });
         }

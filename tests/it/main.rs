@@ -12,6 +12,7 @@ mod findings;
 mod hostile;
 mod letters;
 mod play;
+mod preview;
 mod relay;
 mod relays;
 mod serve;
