@@ -127,7 +127,7 @@ impl Events {
 
 /// Whether a page shows that something is broken.
 fn has_panel(body: &str) -> bool {
-    body.contains("class=\"panel error\"")
+    body.contains("class=\"panel error over\"")
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn a_broken_file_stands_over_the_last_good_picture_until_it_is_mended() {
     assert!(broken.contains("frist_name") && broken.contains("did you mean `first_name`?"));
     assert!(broken.contains(&format!("{WORDS}:6:")), "{broken}");
     assert!(broken.contains("^^^^"), "the line and a caret: {broken}");
-    assert!(broken.contains("What you see below is from before."), "{broken}");
+    assert!(broken.contains("Below, what is broken stands as it was before."), "{broken}");
     assert_eq!(preview.page(FRAME), before);
     for path in ["/", SERIES] {
         assert!(preview.page(path).contains("did you mean `first_name`?"), "{path}");

@@ -29,9 +29,9 @@ pub(super) fn panel(diagnostics: &Diagnostics, trouble: Option<&str>, is_old: Ag
     let has_errors = errors > 0 || trouble.is_some();
     html! {
         @if has_errors {
-            section.panel.error data-key="panel" aria-labelledby="panel-title" {
+            section.panel.error.over data-key="panel" aria-labelledby="panel-title" {
                 h2 id="panel-title" { (title(diagnostics)) }
-                @if is_old == Age::Before { p { "What you see below is from before. It stays until the files are mended." } }
+                @if is_old == Age::Before { p { "Below, what is broken stands as it was before." } }
                 @if let Some(what) = trouble { p { (what) } }
                 (list(diagnostics))
             }
@@ -79,8 +79,11 @@ fn finding(diagnostics: &Diagnostics, found: &Finding) -> Markup {
             span class={ "severity " (severity) } { (severity) "[" (found.code) "]" }
             " " (found.message)
         }
-        p.place { code { (place) } }
-        @if let Some(excerpt) = excerpt(diagnostics, found) { pre tabindex="0" role="region" aria-label="The line" { (excerpt) } }
+        @if let Some(excerpt) = excerpt(diagnostics, found) {
+            pre tabindex="0" role="region" aria-label=(place) { (excerpt) }
+        } @else {
+            p.place { code { (place) } }
+        }
         p.hint { strong { "hint: " } (found.hint) }
     }
 }

@@ -78,18 +78,28 @@ pub(super) fn dressed(mail: &str, look: Look) -> String {
 }
 
 /// Decides every question about the reader's color scheme in style sheets and
-/// attributes; words that only mention it stay.
+/// attributes, and drops what would move the frame on; words stay.
 fn decide_look(mail: &str, look: Look) -> String {
     let mut decided = String::with_capacity(mail.len());
     let mut rest = mail;
     while let Some(open) = rest.find('<') {
         let end = end_of_markup(&rest[open..]);
         decided.push_str(&rest[..open]);
-        decided.push_str(&decide_queries(&rest[open..open + end], look));
+        let markup = &rest[open..open + end];
+        if !moves_on(markup) {
+            decided.push_str(&decide_queries(markup, look));
+        }
         rest = &rest[open + end..];
     }
     decided.push_str(rest);
     decided
+}
+
+/// Whether a tag sends its reader elsewhere by itself. No mail program obeys
+/// it, and the frame has to stay where it is.
+fn moves_on(markup: &str) -> bool {
+    let lower = markup.to_ascii_lowercase();
+    lower.starts_with("<meta") && lower.contains("http-equiv") && lower.contains("refresh")
 }
 
 /// The length of the tag that `text` begins with; of a style element, up to
@@ -143,6 +153,13 @@ mod tests {
         check(mail, Look::Dark, r#"<source media="(min-width:0px)" srcset="x">"#);
         check("<style>(prefers-color-scheme)", Look::Light, "<style>(min-width:0px)");
         check("<style>(prefers-color-scheme", Look::Light, "<style>(min-width:0px");
+    }
+
+    #[test]
+    fn a_mail_does_not_leave_its_frame_by_itself() {
+        let mail =
+            "<p>a<META http-equiv='Refresh' content='0;url=https://example.com/'><meta charset=x>b";
+        check(mail, Look::Light, "<p>a<meta charset=x>b");
     }
 
     #[test]

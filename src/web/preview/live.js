@@ -147,6 +147,9 @@ function mendFrame(old, next) {
   const fresh = document.importNode(next, true);
   fresh.classList.add("coming");
   fresh.style.height = old.style.height;
+  // A lazy frame waits for the next look at the window, a sixtieth of a second.
+  const { top, bottom } = old.getBoundingClientRect();
+  if (bottom > -innerHeight && top < 2 * innerHeight) fresh.loading = "eager";
   coming.set(fresh, old);
   fresh.addEventListener("load", () => arrive(fresh), { once: true });
   old.after(fresh);
