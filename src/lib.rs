@@ -13,6 +13,7 @@ pub mod library;
 pub mod mail;
 pub mod model;
 pub mod project;
+pub mod rehearsal;
 pub mod render;
 pub mod service;
 pub mod store;

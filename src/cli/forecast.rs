@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::{Format, given, term};
 use crate::{
-    engine::{Expected, ExpectedOutcome, forecast},
-    time::{Clock, SignedDuration, Timestamp},
+    engine::ExpectedOutcome,
+    rehearsal::{Moment, Walk},
+    time::{Clock, SignedDuration},
 };
 
 #[derive(Args)]
@@ -32,46 +33,35 @@ pub(super) struct Arguments {
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (_, project) = given::load_clean(folder)?;
     let edition = given::edition(&project, &arguments.campaign)?;
-    let campaign = &edition.campaign;
     // Without a sample: somebody of whom nothing is known.
     let sample = match &arguments.sample {
         Some(name) => Some(given::sample(&project, Some(name))?),
         None => None,
     };
-    let sample_zone = sample.as_ref().and_then(|sample| sample.person.zone.as_deref());
-    let zone = match &arguments.zone {
-        Some(name) => campaign.zone(given::zone(name)?.iana_name(), &project.site.zone),
-        None => campaign.zone(sample_zone, &project.site.zone),
+    let zone_name = match &arguments.zone {
+        Some(name) => given::zone(name)?.iana_name().map(str::to_owned),
+        None => None,
     };
+    let zone = Walk::zone(edition, sample.as_ref(), zone_name.as_deref());
     let enrolled_at = match &arguments.enrolled {
         Some(text) => given::instant(text, &zone)?,
         None => Clock::System.now(),
     };
-    let facts_at = |at: Timestamp| match &sample {
-        Some(sample) => sample.facts(&campaign.enroll.list, at.duration_since(enrolled_at)),
-        None => crate::model::Facts {
-            lists: [campaign.enroll.list.clone()].into(),
-            ..crate::model::Facts::default()
-        },
-    };
-    let timeline = forecast(campaign, &zone, enrolled_at, facts_at);
-    let fields = sample.map(|sample| sample.person.fields).unwrap_or_default();
-    let lines = timeline
+    let walk = Walk { edition, sample: sample.as_ref(), zone, enrolled_at };
+    let moments = walk.moments();
+    let fields = sample.as_ref().map(|sample| sample.person.fields.clone()).unwrap_or_default();
+    let lines = moments
         .iter()
-        .map(|line| {
-            let local = line.at.to_zoned(zone.clone());
-            let subject = edition.subject(&line.step, &fields)?;
-            Ok((line, local, subject))
-        })
+        .map(|line| Ok((line, edition.subject(&line.step, &fields)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     if arguments.format == Format::Json {
         let array: Vec<_> = lines
             .iter()
-            .map(|(line, local, subject)| {
+            .map(|(line, subject)| {
                 let mut object = json!({
                     "step": line.step,
                     "at": line.at.to_string(),
-                    "local": local.strftime("%FT%T%:z").to_string(),
+                    "local": line.local.strftime("%FT%T%:z").to_string(),
                     "subject": subject,
                 });
                 if line.outcome != ExpectedOutcome::Sent {
@@ -83,19 +73,16 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
         term::data(&format!("{:#}", serde_json::Value::Array(array)))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut before = enrolled_at;
     let mut text = String::new();
-    for (line, local, subject) in &lines {
-        let first = enrolled_at.to_zoned(zone.clone()).date();
-        let day = local.date().since(first).map_or(0, |span| span.get_days());
-        let gap = gap(line.at.duration_since(before));
-        before = line.at;
+    for (line, subject) in &lines {
         let note =
             if line.outcome == ExpectedOutcome::Sent { subject.as_str() } else { word(line) };
         let _ = writeln!(
             text,
-            "day {day:<3} {}  {gap:>8}  {:<16} {note}",
-            local.strftime("%a %F %H:%M %:z"),
+            "day {:<3} {}  {:>8}  {:<16} {note}",
+            line.day,
+            line.local.strftime("%a %F %H:%M %:z"),
+            gap(line.gap),
             line.step.as_str(),
         );
     }
@@ -103,7 +90,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn word(line: &Expected) -> &'static str {
+fn word(line: &Moment) -> &'static str {
     match line.outcome {
         ExpectedOutcome::Sent => "sent",
         ExpectedOutcome::Skipped => "skipped",

@@ -12,9 +12,9 @@ use crate::{
     campaign::{self, Edition, Project},
     diagnostic::Diagnostics,
     model::{Name, ProjectFiles, Sample, Site, StepId},
-    project,
+    project, rehearsal,
     store::{Missing, Store},
-    time::{TimeZone, Timestamp, civil},
+    time::{TimeZone, Timestamp},
 };
 
 /// A project that was loaded.
@@ -116,13 +116,8 @@ pub(super) fn zone(name: &str) -> anyhow::Result<TimeZone> {
 
 /// An instant: with an offset as it is, or civil time in `zone`.
 pub(super) fn instant(text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    let civil: civil::DateTime = text
-        .parse()
-        .map_err(|_| anyhow::anyhow!("`{text}` is not a time; write it like 2026-03-27T20:00"))?;
-    Ok(civil.to_zoned(zone.clone()).context("that time does not exist")?.timestamp())
+    rehearsal::instant(text, zone)
+        .with_context(|| format!("`{text}` is not a time; write it like 2026-03-27T20:00"))
 }
 
 /// Fields given as `name=value`, declared and not too long.

@@ -13,6 +13,7 @@ mod form;
 mod given;
 mod init;
 mod people;
+mod preview;
 mod render;
 mod run;
 mod status;
@@ -43,6 +44,8 @@ enum Command {
     Init(init::Arguments),
     /// Looks for mistakes in all files of the project
     Check(check::Arguments),
+    /// Shows the whole series in the browser, and follows while you write
+    Preview(preview::Arguments),
     /// Prints one message
     Render(render::Arguments),
     /// Prints what a person would get, and when
@@ -107,6 +110,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&project, arguments).await,
         Command::Init(arguments) => init::run(&project, &arguments),
         Command::Check(arguments) => check::run(&project, &arguments),
+        Command::Preview(arguments) => preview::run(&project, &arguments).await,
         Command::Render(arguments) => render::run(&project, &arguments),
         Command::Forecast(arguments) => forecast::run(&project, &arguments),
         Command::Apply(arguments) => apply::run(&project, &arguments).await,

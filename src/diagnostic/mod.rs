@@ -10,7 +10,7 @@ mod words;
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-pub use report::{Form, report};
+pub use report::{Form, excerpt, report};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,12 @@ impl Diagnostics {
         for finding in other.findings {
             self.push(finding);
         }
+    }
+
+    /// The findings for which `keep` holds, with the texts they point into.
+    pub fn only(&self, keep: impl Fn(&Finding) -> bool) -> Diagnostics {
+        let findings = self.findings.iter().filter(|finding| keep(finding)).cloned().collect();
+        Diagnostics { findings, sources: self.sources.clone() }
     }
 
     /// The findings, by file and place.

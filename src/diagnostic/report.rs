@@ -45,7 +45,9 @@ fn people(diagnostics: &Diagnostics, findings: &[&Finding], renderer: &Renderer)
         let hint = Level::HELP.with_name("hint").message(&finding.hint);
         let source = diagnostics.sources.get(&finding.place.file);
         let group = match source.filter(|_| !SECRET.contains(&finding.code)) {
-            Some(source) => snippet(title, source, finding).element(hint),
+            Some(source) => {
+                Group::with_title(title).element(snippet(source, finding)).element(hint)
+            }
             None => Group::with_title(title).element(origin(diagnostics, finding)).element(hint),
         };
         text.push_str(&renderer.render(&[group]));
@@ -65,18 +67,28 @@ fn origin<'a>(diagnostics: &Diagnostics, finding: &'a Finding) -> annotate_snipp
     }
 }
 
+/// The line of a finding with a caret under its place, and where it stands.
+///
+/// Returns `None` when the line is not known, or holds a secret.
+pub fn excerpt(diagnostics: &Diagnostics, finding: &Finding) -> Option<String> {
+    let source = diagnostics.sources.get(&finding.place.file)?;
+    if SECRET.contains(&finding.code) {
+        return None;
+    }
+    let group = Group::with_level(Level::NOTE).element(snippet(source, finding));
+    Some(Renderer::plain().decor_style(DecorStyle::Ascii).render(&[group]))
+}
+
 fn snippet<'a>(
-    title: annotate_snippets::Title<'a>,
     source: &'a str,
     finding: &'a Finding,
-) -> Group<'a> {
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let start = finding.place.start.min(source.len());
     // An underline that runs over the line's end hides the place; keep to one line.
     let line_end = source[start..].find(['\n', '\r']).map_or(source.len(), |at| start + at);
     let end = finding.place.end.clamp(start, line_end);
     let annotation = AnnotationKind::Primary.span(start..end);
-    let snippet = Snippet::source(source).path(&*finding.place.file).annotation(annotation);
-    title.element(snippet)
+    Snippet::source(source).path(&*finding.place.file).annotation(annotation)
 }
 
 fn as_json(diagnostics: &Diagnostics, finding: &Finding) -> serde_json::Value {

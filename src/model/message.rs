@@ -220,6 +220,8 @@ pub struct Standing {
 pub struct Rendered {
     /// The Subject.
     pub subject: String,
+    /// What mail programs show after the subject; empty when there is none.
+    pub preheader: String,
     /// The HTML part.
     pub html: String,
     /// The plain-text part.

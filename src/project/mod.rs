@@ -1,6 +1,7 @@
 //! A project's files on disk: the only place that reads them.
 
 mod example;
+mod watch;
 
 use std::{
     fmt, fs,
@@ -9,6 +10,7 @@ use std::{
 };
 
 pub use example::example;
+pub use watch::Watch;
 
 use crate::{campaign::canonical_site, model::ProjectFiles};
 
@@ -61,6 +63,12 @@ pub fn load(folder: &Path) -> Result<ProjectFiles, Error> {
         }
     }
     Ok(loader.files)
+}
+
+/// Where the project in `folder` is, as a person would look for it.
+pub fn location(folder: &Path) -> String {
+    let whole = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    whole.display().to_string()
 }
 
 /// The files of a project as `apply` keeps them: what its mail is made of,

@@ -89,10 +89,10 @@ impl Templates {
         let subject = one_line(&fill(&self.plain, "subject", &context)?);
         context.set("subject", json!(subject));
         let preheader = one_line(&fill(&self.plain, "preheader", &context)?);
-        context.set("preheader", json!(preheader));
+        context.set("preheader", json!(preheader.clone()));
         let html = fill(&self.markup, "html", &context)?;
         let text = fold_blank_lines(&fill(&self.plain, "text", &context)?);
-        Ok(Rendered { subject, html, text })
+        Ok(Rendered { subject, preheader, html, text })
     }
 
     /// Only the subject, for "Next: …".

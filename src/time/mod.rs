@@ -17,3 +17,10 @@ pub use jiff::{SignedDuration, Timestamp, Zoned, civil, tz::TimeZone};
 pub use pace::{InvalidPace, Pace, PaceMeter};
 pub(crate) use window::parse_time;
 pub use window::{Days, Hours, InvalidDay, InvalidHours, SendWindow};
+
+/// The names of the zones that people live in, like `Europe/Berlin`.
+pub fn zone_names() -> Vec<String> {
+    let names = jiff::tz::db().available().map(|name| name.as_str().to_owned());
+    let is_place = |name: &String| name.contains('/') && !name.starts_with("Etc/");
+    names.filter(is_place).collect()
+}

@@ -1,8 +1,8 @@
 //! Pages: sign-up, confirmation and way out for subscribers, the mailbox of
-//! the catcher.
+//! the catcher, the preview of an author.
 //!
-//! Server-rendered, without JavaScript, under a strict policy. GET and HEAD
-//! never change anything: mail scanners follow every link.
+//! Server-rendered, readable without JavaScript, under a strict policy. GET and
+//! HEAD never change anything: mail scanners follow every link.
 
 mod confirm;
 mod door;
@@ -12,6 +12,7 @@ mod leave;
 mod limit;
 mod mailbox;
 mod page;
+mod preview;
 mod visitor;
 mod zones;
 
@@ -37,6 +38,8 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 
+pub use preview::{Reading, preview};
+
 use self::{door::Door, limit::Limits};
 use crate::{
     library::Library,
@@ -56,6 +59,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may live, whatever it does.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
+/// The same for a page that listens: a day at a desk.
+const LIVE_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What `run` serves: sign-up, confirmation, the way out, and a sign of life.
 ///
@@ -103,6 +108,26 @@ pub async fn serve(
     router: Router,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_for(listener, router, until, CONNECTION_TIMEOUT).await
+}
+
+/// The same for pages that listen as long as they are open.
+///
+/// Only for a listener on loopback: its visitors sit at this machine.
+pub async fn serve_live(
+    listener: TcpListener,
+    router: Router,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    serve_for(listener, router, until, LIVE_TIMEOUT).await
+}
+
+async fn serve_for(
+    listener: TcpListener,
+    router: Router,
+    until: impl Future<Output = ()> + Send + 'static,
+    timeout: Duration,
+) -> io::Result<()> {
     let guarded =
         router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).layer(middleware::from_fn(protect));
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -121,7 +146,7 @@ pub async fn serve(
             let connection = http.serve_connection(TokioIo::new(stream), service);
             tokio::spawn(async move {
                 // A peer that breaks off concerns nobody else.
-                let _ = tokio::time::timeout(CONNECTION_TIMEOUT, connection).await;
+                let _ = tokio::time::timeout(timeout, connection).await;
                 drop(permit);
             });
         }

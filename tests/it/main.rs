@@ -15,6 +15,7 @@ mod house;
 mod json_schema;
 mod letters;
 mod play;
+mod preview;
 mod relay;
 mod relays;
 mod schema;

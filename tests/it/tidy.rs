@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use crate::world::root;
 
 /// What each room may use: the table of `src/ARCHITECTURE.md`.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("time", &[]),
     ("diagnostic", &[]),
     ("model", &["time"]),
@@ -14,10 +14,25 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("campaign", &["time", "model", "diagnostic", "render"]),
     ("store", &["time", "model", "engine"]),
     ("mail", &["time", "model"]),
-    ("project", &["model", "campaign"]),
+    ("rehearsal", &["time", "model", "engine", "render", "campaign", "mail"]),
+    ("project", &["time", "model", "campaign"]),
     ("library", &["time", "model", "engine", "campaign", "store"]),
     ("service", &["time", "model", "engine", "campaign", "store", "mail", "library"]),
-    ("web", &["time", "model", "engine", "render", "campaign", "store", "mail", "library"]),
+    (
+        "web",
+        &[
+            "time",
+            "diagnostic",
+            "model",
+            "engine",
+            "render",
+            "campaign",
+            "rehearsal",
+            "library",
+            "store",
+            "mail",
+        ],
+    ),
     ("config", &["mail", "model"]),
 ];
 
@@ -179,7 +194,8 @@ fn the_readme_names_commands_that_exist() {
     let of_init = root().join("src/project/example/README.md");
     let of_init = fs::read_to_string(of_init).expect("the readme of a new project");
     let help = crate::world::World::empty().run(&["--help"]).stdout;
-    let commands = readme.lines().chain(of_init.lines()).filter_map(|line| line.strip_prefix("fascicle "));
+    let commands =
+        readme.lines().chain(of_init.lines()).filter_map(|line| line.strip_prefix("fascicle "));
     let mut count = 0;
     for command in commands {
         let name = command.split_whitespace().next().expect("a command");

@@ -1,0 +1,121 @@
+//! `fascicle preview`: the local studio. Watches the files, reads them anew,
+//! and hands each reading to the pages.
+
+use std::{
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::{net::TcpListener, sync::watch};
+
+use super::{run::until_stopped, term};
+use crate::{
+    campaign,
+    model::ProjectFiles,
+    project::{self, Watch},
+    time::Clock,
+    web::{self, Reading},
+};
+
+/// Where the preview is when nobody else is there.
+const PORT: u16 = 8500;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The port on this machine; 8500, or a free one, if not given
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Opens the browser
+    #[arg(long)]
+    open: bool,
+}
+
+pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let clock = Clock::System;
+    // Before the first reading, so that nothing is missed between them.
+    let mut watch = Watch::start(folder, clock.clone());
+    let nothing = Reading::nothing(project::location(folder), clock.now());
+    let mut files = project::load(folder)?;
+    let reading = read(nothing, files.clone()).await;
+    let listener = listen(arguments.port).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let (publish, readings) = watch::channel(Arc::new(reading));
+    term::say(&format!("preview: {address}"));
+    if arguments.open {
+        open(&address);
+    }
+    let folder = folder.to_owned();
+    let follow = async move {
+        loop {
+            watch.changed().await;
+            let before = publish.borrow().clone();
+            if let Some(reading) = look(&folder, &before, &mut files).await {
+                publish.send_replace(Arc::new(reading));
+            }
+        }
+    };
+    tokio::spawn(follow);
+    web::serve_live(listener, web::preview(readings, clock), until_stopped()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The reading after `before`, if the files differ from `files` now.
+async fn look(folder: &Path, before: &Reading, files: &mut ProjectFiles) -> Option<Reading> {
+    let loaded = match load(folder.to_owned()).await {
+        Ok(loaded) => Ok(loaded),
+        // A file that went while the folder was read: it is quiet now.
+        Err(_) => load(folder.to_owned()).await,
+    };
+    match loaded {
+        Ok(loaded) if loaded == *files && !before.is_troubled() => None,
+        Ok(loaded) => {
+            *files = loaded;
+            let reading = read(before.clone(), files.clone()).await;
+            Some(reading)
+        }
+        Err(what) if before.is_troubled_by(&what) => None,
+        Err(what) => Some(before.troubled(what)),
+    }
+}
+
+async fn load(folder: PathBuf) -> Result<ProjectFiles, String> {
+    let loaded = tokio::task::spawn_blocking(move || project::load(&folder)).await;
+    loaded.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+}
+
+/// Reads `files`, off the reactor.
+async fn read(before: Reading, files: ProjectFiles) -> Reading {
+    let fallback = before.clone();
+    let task = move || before.next(&files, campaign::read(&files));
+    let read = tokio::task::spawn_blocking(task).await;
+    // A parser that breaks down shows its last words, and the next save is read again.
+    read.unwrap_or_else(|error| fallback.troubled(error.to_string()))
+}
+
+/// Listens on loopback only.
+async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
+    let here = Ipv4Addr::LOCALHOST;
+    if let Some(port) = port {
+        let listening = TcpListener::bind((here, port)).await;
+        return listening.with_context(|| format!("showing the preview on port {port}"));
+    }
+    match TcpListener::bind((here, PORT)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((here, 0)).await.context("showing the preview"),
+    }
+}
+
+/// Opens the browser; where there is none, the printed address does.
+fn open(address: &str) {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let mut command = Command::new(program);
+    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if let Ok(mut child) = command.spawn() {
+        // Somebody has to hear how it ended, or it stays as a zombie.
+        std::thread::spawn(move || child.wait());
+    }
+}

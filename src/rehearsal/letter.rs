@@ -1,0 +1,113 @@
+//! One letter as its pretend recipient would get it: content and bytes.
+
+use std::collections::BTreeMap;
+
+use super::Walk;
+use crate::{
+    campaign::{Addressee, Project, foresee},
+    mail::{Headers, Keys, Purpose, compose},
+    model::{
+        EmailAddress, ListId, MessageKey, MessageKind, Outgoing, Rendered, Sample, Site, StepId,
+        SubscriberId,
+    },
+    render::Failure,
+    time::Timestamp,
+};
+
+/// A letter that goes nowhere.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Subject, preheader, HTML and text.
+    pub rendered: Rendered,
+    /// The message as it would go over the wire.
+    pub outgoing: Outgoing,
+}
+
+/// The instant in every token, so that the same files make the same links.
+const ISSUED_AT: Timestamp = Timestamp::constant(1_774_598_400, 0);
+
+impl Walk<'_> {
+    /// The letter of `step`, with `dated_at` as its Date.
+    ///
+    /// Returns [`Failure`] when the step has no words in this edition, or its
+    /// templates fail on these values.
+    pub fn letter(&self, step: &StepId, dated_at: Timestamp) -> Result<Letter, Failure> {
+        let campaign = &self.edition.campaign;
+        let site = &self.edition.site;
+        let next = self.next(step).map(|next| foresee(next.step, next.at, &self.zone));
+        let token = keys().token(Purpose::Unsubscribe, 0, ISSUED_AT);
+        let url = format!("{}/u/{token}", site.base_url);
+        let nothing_known = BTreeMap::new();
+        let fields = self.sample.map_or(&nothing_known, |sample| &sample.person.fields);
+        let addressee = Addressee { fields, next: next.as_ref(), unsubscribe_url: &url };
+        let rendered = self.edition.render(step, &addressee)?;
+        let key = key(campaign.id.clone(), step.clone());
+        let envelope = Envelope {
+            to: self.sample.map_or(&site.from, |sample| &sample.person.email),
+            list: &campaign.enroll.list,
+            unsubscribe_url: Some(&url),
+            dated_at,
+        };
+        let outgoing = outgoing(site, &rendered, &key, &envelope);
+        Ok(Letter { rendered, outgoing })
+    }
+}
+
+/// The confirmation that `sample` would get for `list`; `None` when the
+/// project has no layout for it.
+pub fn confirmation(
+    project: &Project,
+    list: &ListId,
+    sample: &Sample,
+    dated_at: Timestamp,
+) -> Option<Result<Letter, Failure>> {
+    let url = format!("{}/c/example", project.site.base_url);
+    let rendered = project.render_confirmation(list, &url)?;
+    let key = key(list.clone(), StepId::trusted("confirm"));
+    let envelope = Envelope { to: &sample.person.email, list, unsubscribe_url: None, dated_at };
+    Some(rendered.map(|rendered| {
+        let outgoing = outgoing(&project.site, &rendered, &key, &envelope);
+        Letter { rendered, outgoing }
+    }))
+}
+
+/// What the headers of a letter say about its person.
+struct Envelope<'a> {
+    to: &'a EmailAddress,
+    list: &'a ListId,
+    unsubscribe_url: Option<&'a str>,
+    dated_at: Timestamp,
+}
+
+fn outgoing(
+    site: &Site,
+    rendered: &Rendered,
+    key: &MessageKey,
+    envelope: &Envelope<'_>,
+) -> Outgoing {
+    let keys = keys();
+    let domain = site.from.domain();
+    let headers = Headers {
+        to: envelope.to,
+        message_id: &keys.message_id(key, domain),
+        dated_at: envelope.dated_at,
+        unsubscribe_url: envelope.unsubscribe_url,
+        list_id: &keys.list_id(envelope.list, domain),
+    };
+    compose(site, rendered, &headers)
+}
+
+fn key(campaign: crate::model::CampaignId, step: StepId) -> MessageKey {
+    MessageKey {
+        kind: MessageKind::Step,
+        subscriber: SubscriberId(0),
+        campaign,
+        step,
+        occurrence: 0,
+    }
+}
+
+/// Keys that open nothing.
+fn keys() -> Keys {
+    Keys::new([0; 32])
+}

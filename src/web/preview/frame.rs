@@ -1,0 +1,170 @@
+//! The bare mail, for a frame on an opaque origin where only our script runs.
+
+use std::sync::LazyLock;
+
+use axum::{
+    extract::{Path, Query, State},
+    http::{StatusCode, header},
+    response::{Html, IntoResponse as _, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Studio,
+    asked::{Asked, Look},
+    picture,
+    shell::notice,
+};
+
+/// Tells the page around the frame how tall the mail is.
+const SCRIPT: &str = include_str!("frame.js");
+
+/// REQ-113, and our one script. The sandbox stands here too, so that the mail
+/// is on an opaque origin also when somebody opens it by itself.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(SCRIPT));
+    format!(
+        "sandbox allow-scripts; default-src 'none'; img-src https: data:; \
+         style-src 'unsafe-inline'; script-src 'sha256-{hash}'; form-action 'none'; \
+         frame-ancestors 'self'"
+    )
+});
+
+/// GET `/frame/campaign/{id}/{step}`.
+pub(super) async fn step(
+    State(studio): State<Studio>,
+    Path((id, step)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let reading = studio.reading();
+    let letter = picture::letter(&reading, (&id, &step), &asked, studio.clock.now());
+    bare(&studio, letter, asked.look)
+}
+
+/// GET `/frame/confirmation`.
+pub(super) async fn confirmation(
+    State(studio): State<Studio>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let reading = studio.reading();
+    let letter = picture::confirmation(&reading, &asked, studio.clock.now());
+    bare(&studio, letter, asked.look)
+}
+
+fn bare(studio: &Studio, letter: picture::Found, look: Look) -> Response {
+    let what = match letter {
+        Ok(letter) => {
+            let mail = dressed(&letter.rendered.html, look);
+            return ([(header::CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(mail))
+                .into_response();
+        }
+        Err(what) => what.to_string(),
+    };
+    notice(&studio.reading(), StatusCode::NOT_FOUND, ("Not here", &what))
+}
+
+/// The mail as a mail program with this look shows it.
+///
+/// What is added stands at the end, so that the author's markup is parsed as
+/// it is. Links open nothing: the frame may not open windows.
+pub(super) fn dressed(mail: &str, look: Look) -> String {
+    let scheme = look.as_str();
+    let mail = decide_look(mail, look);
+    format!(
+        "{mail}\n<style>:root{{color-scheme:{scheme} !important}}</style>\
+         <base target=\"_blank\"><script>{SCRIPT}</script>\n"
+    )
+}
+
+/// Decides every question about the reader's color scheme in style sheets and
+/// attributes, and drops what would move the frame on; words stay.
+fn decide_look(mail: &str, look: Look) -> String {
+    let mut decided = String::with_capacity(mail.len());
+    let mut rest = mail;
+    while let Some(open) = rest.find('<') {
+        let end = end_of_markup(&rest[open..]);
+        decided.push_str(&rest[..open]);
+        let markup = &rest[open..open + end];
+        if !moves_on(markup) {
+            decided.push_str(&decide_queries(markup, look));
+        }
+        rest = &rest[open + end..];
+    }
+    decided.push_str(rest);
+    decided
+}
+
+/// Whether a tag sends its reader elsewhere by itself. No mail program obeys
+/// it, and the frame has to stay where it is.
+fn moves_on(markup: &str) -> bool {
+    let lower = markup.to_ascii_lowercase();
+    lower.starts_with("<meta") && lower.contains("http-equiv") && lower.contains("refresh")
+}
+
+/// The length of the tag that `text` begins with; of a style element, up to
+/// its end.
+fn end_of_markup(text: &str) -> usize {
+    let lower: String = text.chars().take(6).map(|c| c.to_ascii_lowercase()).collect();
+    let close = if lower == "<style" { "</style" } else { ">" };
+    let found = text.char_indices().find(|(at, _)| {
+        text.get(*at..*at + close.len()).is_some_and(|end| end.eq_ignore_ascii_case(close))
+    });
+    found.map_or(text.len(), |(at, _)| at + close.len())
+}
+
+/// Puts a condition that always or never holds in place of each
+/// `prefers-color-scheme: …`.
+fn decide_queries(text: &str, look: Look) -> String {
+    const FEATURE: &str = "prefers-color-scheme";
+    let lower = text.to_ascii_lowercase();
+    let mut decided = String::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(at) = lower[from..].find(FEATURE).map(|at| from + at) {
+        let value_end = lower[at..].find(')').map_or(lower.len(), |end| at + end);
+        let asked = lower[at + FEATURE.len()..value_end].trim_start_matches([':', ' ']).trim();
+        // Without a value it asks whether there is any preference: there is.
+        let holds = asked.is_empty() || asked == look.as_str();
+        decided.push_str(&text[from..at]);
+        decided.push_str(if holds { "min-width:0px" } else { "min-width:999999px" });
+        from = value_end;
+    }
+    decided.push_str(&text[from..]);
+    decided
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(mail: &str, look: Look, expected: &str) {
+        assert_eq!(decide_look(mail, look), expected);
+    }
+
+    #[test]
+    fn the_look_is_decided_by_the_page_and_not_by_the_machine() {
+        let mail = "<style>@media (prefers-color-scheme: dark) { a {} }</style>";
+        check(mail, Look::Dark, "<style>@media (min-width:0px) { a {} }</style>");
+        check(mail, Look::Light, "<style>@media (min-width:999999px) { a {} }</style>");
+        let mail = "<STYLE>@media not all and (PREFERS-color-scheme:light){}</STYLE>";
+        check(mail, Look::Light, "<STYLE>@media not all and (min-width:0px){}</STYLE>");
+        let mail = r#"<source media="(prefers-color-scheme:dark)" srcset="x">"#;
+        check(mail, Look::Dark, r#"<source media="(min-width:0px)" srcset="x">"#);
+        check("<style>(prefers-color-scheme)", Look::Light, "<style>(min-width:0px)");
+        check("<style>(prefers-color-scheme", Look::Light, "<style>(min-width:0px");
+    }
+
+    #[test]
+    fn a_mail_does_not_leave_its_frame_by_itself() {
+        let mail =
+            "<p>a<META http-equiv='Refresh' content='0;url=https://example.com/'><meta charset=x>b";
+        check(mail, Look::Light, "<p>a<meta charset=x>b");
+    }
+
+    #[test]
+    fn words_about_it_stay() {
+        let mail = "<p>Use (prefers-color-scheme: dark) & é < x</p><b";
+        check(mail, Look::Dark, mail);
+    }
+}

@@ -1,0 +1,117 @@
+//! The first page: campaigns, confirmations, and every finding.
+
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+
+use super::{
+    Studio,
+    asked::Asked,
+    findings,
+    reading::{Reading, folder},
+    shell::{counted, page},
+};
+use crate::{
+    campaign::{Edition, Project},
+    diagnostic::Severity,
+    model::{Campaign, Status, Trigger},
+};
+
+/// GET `/`.
+pub(super) async fn show(State(studio): State<Studio>) -> Response {
+    let reading = studio.reading();
+    let shared = reading.shared();
+    let content = html! {
+        h1 { (reading.name()) }
+        @if let Some(project) = &reading.project {
+            @if project.editions.is_empty() {
+                p { "There is no campaign yet. One is a folder under campaigns/ with a campaign.toml." }
+            }
+            ul.campaigns {
+                @for edition in project.editions.values() {
+                    li data-key=(edition.campaign.id) { (campaign(&reading, edition)) }
+                }
+            }
+            (confirmations(project))
+        } @else {
+            p { "Nothing of this project can be shown yet. Here is what stands in the way; the page follows as you mend it." }
+        }
+        @if let Some(trouble) = &reading.trouble {
+            section.panel.error data-key="trouble" { h2 { "The files cannot be read" } p { (trouble) } }
+        }
+        @if !shared.is_empty() {
+            section data-key="shared" class={ "panel " (panel_class(shared.count(Severity::Error))) } aria-labelledby="shared-title" {
+                h2 id="shared-title" { "The project: " (findings::title(&shared)) }
+                (findings::list(&shared))
+            }
+        } @else if reading.diagnostics.is_empty() && reading.trouble.is_none() {
+            p.muted { "Nothing to complain about." }
+        }
+    };
+    page(&reading, "Preview", &content)
+}
+
+fn campaign(reading: &Reading, edition: &Edition) -> Markup {
+    let Campaign { id, title, steps, .. } = &edition.campaign;
+    let prefix = folder(id);
+    let own = reading.diagnostics.only(|found| found.place.file.starts_with(&prefix));
+    html! {
+        a.card href={ "/campaign/" (id) } data-soft {
+            span.title { (title) }
+            span.facts {
+                span class={ "status " (status(&edition.campaign)) } { (status(&edition.campaign)) }
+                " " (counted(steps.len(), "part")) " · " (trigger(&edition.campaign)) " · "
+                code { (prefix) }
+            }
+            ol.steps {
+                @for step in steps { li { (step.id) } }
+            }
+        }
+        @if !own.is_empty() {
+            section class={ "panel " (panel_class(own.count(Severity::Error))) } aria-label={ "Findings of " (title) } {
+                h2 { (findings::title(&own)) }
+                (findings::list(&own))
+            }
+        }
+    }
+}
+
+fn panel_class(errors: usize) -> &'static str {
+    if errors > 0 { "error" } else { "warning" }
+}
+
+fn confirmations(project: &Project) -> Markup {
+    html! {
+        @if project.confirmation.is_some() {
+            h2 { "Before a campaign" }
+            ul.campaigns {
+                @for (id, list) in &project.site.lists {
+                    li data-key={ "list-" (id) } {
+                        a.card href=(Asked { list: id.to_string(), ..Asked::default() }.url("/confirmation")) data-soft {
+                            span.title { "Please confirm: " (list.title) }
+                            span.facts { "the mail that asks whether they meant it" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The word for a campaign's status, as its file writes it.
+pub(super) fn status(campaign: &Campaign) -> &'static str {
+    match campaign.status {
+        Status::Draft => "draft",
+        Status::Active => "active",
+        Status::Paused => "paused",
+        Status::Closed => "closed",
+    }
+}
+
+fn trigger(campaign: &Campaign) -> String {
+    match &campaign.enroll.when {
+        Trigger::Confirmed => "begins when they confirm".to_owned(),
+        Trigger::Tag(tag) => format!("begins with the tag {tag}"),
+        Trigger::Event(event) => format!("begins with the event {event}"),
+        Trigger::Api => "begins when you say so".to_owned(),
+    }
+}

@@ -1,0 +1,127 @@
+//! One letter as a page shows it: found by its names, framed, and as a line of
+//! an inbox.
+
+use std::fmt;
+
+use maud::{Markup, html};
+
+use super::{
+    asked::{Asked, Chosen, View, Width, next_hour, sample},
+    reading::Reading,
+};
+use crate::{
+    campaign::Edition,
+    model::{ListId, Rendered, Step, StepId, sha256_hex},
+    rehearsal::{self, Letter, Moment, Walk},
+    time::Timestamp,
+};
+
+/// Characters of an inbox line that a phone shows at most.
+const TEASER_MAX: usize = 140;
+
+/// A letter, or a sentence that says why there is none.
+pub(super) type Found = Result<Letter, Absent>;
+
+/// Why there is no letter.
+#[derive(Debug)]
+pub(super) struct Absent(String);
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The letter of a campaign's step, by their names.
+pub(super) fn letter(
+    reading: &Reading,
+    (id, step): (&str, &str),
+    asked: &Asked,
+    now: Timestamp,
+) -> Found {
+    let edition = edition(reading, id)?;
+    let step = &self::step(edition, step)?.id;
+    let walk = Chosen::of(reading, edition, asked, now).walk;
+    of_step(&walk, &walk.moments(), step)
+}
+
+/// The campaign called `id`.
+pub(super) fn edition<'a>(reading: &'a Reading, id: &str) -> Result<&'a Edition, Absent> {
+    let found = reading.edition_of(id);
+    found.map(|edition| &**edition).ok_or_else(|| Absent(format!("There is no campaign “{id}”.")))
+}
+
+/// The step called `name`.
+pub(super) fn step<'a>(edition: &'a Edition, name: &str) -> Result<&'a Step, Absent> {
+    let found = edition.campaign.steps.iter().find(|step| step.id.as_str() == name);
+    let title = &edition.campaign.title;
+    found.ok_or_else(|| Absent(format!("“{title}” has no part “{name}”.")))
+}
+
+/// The letter of `step` on a walk, dated when it is sent.
+pub(super) fn of_step(walk: &Walk<'_>, moments: &[Moment], step: &StepId) -> Found {
+    if !walk.edition.mails.contains_key(step) {
+        return Err(Absent("This part was not good yet since the preview began.".to_owned()));
+    }
+    let moment = moments.iter().find(|moment| moment.step == *step);
+    let dated_at = moment.map_or(walk.enrolled_at, |moment| moment.at);
+    walk.letter(step, dated_at).map_err(|failure| Absent(format!("It cannot be made: {failure}.")))
+}
+
+/// The confirmation for the list that was asked for, or the first one.
+pub(super) fn confirmation(reading: &Reading, asked: &Asked, now: Timestamp) -> Found {
+    let absent = |what: &str| Absent(what.to_owned());
+    let project = reading.project.as_ref().ok_or_else(|| absent("There is no project yet."))?;
+    let list = list(reading, &asked.list)?;
+    let sample = sample(reading, &asked.sample, &mut Vec::new());
+    let sample = sample.ok_or_else(|| absent("There is no sample; write one in samples.toml."))?;
+    rehearsal::confirmation(project, list, sample, next_hour(now))
+        .ok_or_else(|| absent("There is no templates/confirm.mjml."))?
+        .map_err(|failure| Absent(format!("It cannot be made: {failure}.")))
+}
+
+/// The list called `name`, or the first one.
+pub(super) fn list<'a>(reading: &'a Reading, name: &str) -> Result<&'a ListId, Absent> {
+    let mut lists = reading.project.iter().flat_map(|project| project.site.lists.keys());
+    let found = lists.find(|list| name.is_empty() || list.as_str() == name);
+    found.ok_or_else(|| Absent(format!("There is no list “{name}”.")))
+}
+
+/// The mail at `path` in a frame of its own. Its address names what is in it,
+/// so that a page knows when a frame has to be loaded again.
+pub(super) fn frame(path: &str, asked: &Asked, rendered: &Rendered, class: &str) -> Markup {
+    let plain = Asked { view: View::default(), width: Width::default(), ..asked.clone() };
+    let url = plain.url(path);
+    let sign = if url.contains('?') { '&' } else { '?' };
+    let version = &sha256_hex(rendered.html.as_bytes())[..12];
+    let source = format!("{url}{sign}v={version}");
+    let is_thumbnail = class == THUMBNAIL;
+    html! {
+        iframe class={ "mail " (class) } src=(source) title={ "The mail: " (rendered.subject) }
+            sandbox="allow-scripts" loading="lazy" inert[is_thumbnail] {}
+    }
+}
+
+/// The class of a frame that is only looked at.
+pub(super) const THUMBNAIL: &str = "thumbnail";
+
+/// The mail as a line in a phone's inbox.
+pub(super) fn inbox_line(from: &str, rendered: &Rendered, clock: &str) -> Markup {
+    let initial: String = from.chars().find(|c| c.is_alphanumeric()).into_iter().collect();
+    html! {
+        span.avatar aria-hidden="true" { (initial.to_uppercase()) }
+        span.from { (from) }
+        span.clock { (clock) }
+        span.subject { (rendered.subject) }
+        span.teaser { (teaser(rendered)) }
+    }
+}
+
+/// The preheader; without one, a phone shows how the text begins.
+fn teaser(rendered: &Rendered) -> String {
+    if !rendered.preheader.is_empty() {
+        return rendered.preheader.clone();
+    }
+    let words: Vec<&str> = rendered.text.split_whitespace().take(30).collect();
+    words.join(" ").chars().take(TEASER_MAX).collect()
+}
