@@ -40,8 +40,8 @@ pub(super) struct Found {
     pub(super) pages: Option<Arc<Pages>>,
     /// Their style sheet.
     pub(super) style: Arc<str>,
-    /// The subject of the confirmation.
-    pub(super) confirmation_subject: Passage,
+    /// Subject and preheader of the confirmation.
+    pub(super) confirmation: [Passage; 2],
 }
 
 /// Reads the pages; `text` gives the text of a file that is there and readable.
@@ -65,7 +65,10 @@ pub(super) fn read(
     for (table, own_words) in own.tables {
         words.tables.entry(table).or_default().extend(own_words);
     }
-    let subject = words.tables.remove(CONFIRMATION).and_then(|mut words| words.remove("subject"));
+    let mut confirmation = words.tables.remove(CONFIRMATION).unwrap_or_default();
+    let mut header =
+        |key| confirmation.remove(key).unwrap_or_else(|| Passage::empty(&words_file.file));
+    let confirmation = [header("subject"), header("preheader")];
     let sources = PageSources {
         lang: own.lang.unwrap_or_else(|| "en".to_owned()),
         dir: own.dir.unwrap_or_else(|| "ltr".to_owned()),
@@ -73,11 +76,7 @@ pub(super) fn read(
         pages,
         words: words.tables,
     };
-    Found {
-        pages: Pages::compile(&sources, diagnostics),
-        style,
-        confirmation_subject: subject.unwrap_or_else(|| Passage::empty(&words_file.file)),
-    }
+    Found { pages: Pages::compile(&sources, diagnostics), style, confirmation }
 }
 
 fn founding(path: &str) -> Passage {

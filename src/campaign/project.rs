@@ -104,7 +104,7 @@ impl Reader<'_> {
             samples::parse(&text.file, &text.text, &names, self.diagnostics)
         });
         let found = self.pages();
-        let confirmation = self.confirmation(&site, found.confirmation_subject);
+        let confirmation = self.confirmation(&site, found.confirmation);
         let mut editions = BTreeMap::new();
         for id in &campaigns {
             if let Some(edition) = self.edition(id, &names) {
@@ -278,12 +278,15 @@ impl Reader<'_> {
         pages
     }
 
-    fn confirmation(&mut self, site: &Site, subject: Passage) -> Option<Compiled> {
+    fn confirmation(
+        &mut self,
+        site: &Site,
+        [subject, preheader]: [Passage; 2],
+    ) -> Option<Compiled> {
         let vocabulary = Vocabulary::of_confirmation(site);
         let layout = self.layout(CONFIRMATION, None, &vocabulary, Essentials::Confirmation)?;
         let file: Arc<str> = format!("templates/{CONFIRMATION}.mjml").into();
-        let words =
-            Words { subject, preheader: Passage::empty(&file), body: Passage::empty(&file) };
+        let words = Words { subject, preheader, body: Passage::empty(&file) };
         compile(&layout, &words, &vocabulary, self.diagnostics)
     }
 

@@ -18,6 +18,8 @@ use crate::{
 
 /// Sign-ups in one transaction.
 const BATCH: usize = 100;
+/// Transactions in one pass: the sender waits for it. The rest is for the next.
+const ROUNDS_MAX: usize = 50;
 /// Between two times of forgetting.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
@@ -36,7 +38,7 @@ impl Reception {
     pub(super) async fn run_once(&self, now: Timestamp) -> anyhow::Result<usize> {
         self.forget(now).await?;
         let mut count = 0;
-        loop {
+        for _ in 0..ROUNDS_MAX {
             let applicants = self.store.new_sign_ups(now, BATCH).await?;
             if applicants.is_empty() {
                 break;
@@ -61,7 +63,7 @@ impl Reception {
 
     async fn ask(&self, now: Timestamp) -> anyhow::Result<usize> {
         let mut count = 0;
-        loop {
+        for _ in 0..ROUNDS_MAX {
             let due = self.store.due_sign_ups(now, BATCH).await?;
             if due.is_empty() {
                 return Ok(count);
@@ -91,6 +93,7 @@ impl Reception {
                 return Ok(count);
             }
         }
+        Ok(count)
     }
 
     /// What was never confirmed goes, once an hour.
