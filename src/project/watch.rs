@@ -205,4 +205,45 @@ mod tests {
         check(EventKind::Access(AccessKind::Close(AccessMode::Read)), path, Concern::Nothing);
         check(EventKind::Access(AccessKind::Close(AccessMode::Write)), path, Concern::File);
     }
+
+    /// A change is told, and the look after it; nothing else is owed.
+    async fn settled(watch: &mut Watch) {
+        let told = async {
+            watch.changed().await;
+            while watch.echo_at.is_some() {
+                watch.changed().await;
+            }
+        };
+        let told = tokio::time::timeout(std::time::Duration::from_secs(60), told).await;
+        told.expect("the change is told");
+    }
+
+    #[tokio::test]
+    async fn folders_that_come_and_go_are_watched() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        let write = |name: &str, text: &str| {
+            crate::project::write_output(&path(name), text.as_bytes()).expect("written");
+        };
+        let mut watch = Watch::start(folder.path(), Clock::System);
+        assert!(watch.hears_all);
+        fs::create_dir_all(path("campaigns/a")).expect("folders");
+        settled(&mut watch).await;
+        write("campaigns/a/1-b.md", "one");
+        settled(&mut watch).await;
+        write("campaigns/a/1-b.md", "two");
+        settled(&mut watch).await;
+        fs::rename(path("campaigns"), path("old")).expect("renamed");
+        fs::create_dir_all(path("campaigns/c")).expect("folders");
+        settled(&mut watch).await;
+        write("campaigns/c/1-d.md", "three");
+        settled(&mut watch).await;
+        write("campaigns/c/.1-d.md.tmp", "four");
+        fs::rename(path("campaigns/c/.1-d.md.tmp"), path("campaigns/c/1-d.md")).expect("renamed");
+        settled(&mut watch).await;
+        fs::remove_dir_all(path("campaigns")).expect("removed");
+        settled(&mut watch).await;
+        write("fascicle.toml", "");
+        settled(&mut watch).await;
+    }
 }

@@ -196,6 +196,11 @@ fn a_series_says_what_the_forecast_says() {
     let autumn =
         preview.page("/campaign/knot-in-lower-back?zone=Europe/Berlin&enrolled=2026-10-23T20:00");
     assert!(autumn.contains("Sun 25 Oct: clocks go back 1 hour"), "{autumn}");
+    let confirmation = preview.page("/confirmation");
+    assert!(
+        confirmation
+            .contains(">One tap and you are on the list. If this was not you, do nothing.<")
+    );
     let text = preview.page(&format!("{MESSAGE}&view=text"));
     assert!(text.contains("Hi Ada,"), "{text}");
     let source = preview.page(&format!("{MESSAGE}&view=source"));
@@ -312,6 +317,17 @@ fn a_broken_manifest_and_a_broken_site_keep_what_was_good() {
         assert!(body.contains("<option value=\"Ada\" selected>"), "{file}");
         preview.after(SERIES, || world.write(file, &good), |body| !has_panel(body));
     }
+}
+
+/// What is left of a broken `fascicle.toml` is not what the author means.
+#[test]
+fn half_a_site_is_not_shown() {
+    let world = World::founding();
+    let preview = Preview::start(&world);
+    let broken = |text: String| text.replace("\"Back Care Letter\"", "\"Half\"\nnmae = 1");
+    let body = preview.after(SERIES, || world.edit("fascicle.toml", broken), has_panel);
+    assert!(body.contains("unknown key `nmae`"), "{body}");
+    assert!(body.contains("Back Care Letter · fascicle preview</title>"), "{body}");
 }
 
 #[test]

@@ -117,11 +117,27 @@ pub(super) fn inbox_line(from: &str, rendered: &Rendered, clock: &str) -> Markup
     }
 }
 
-/// The preheader; without one, a phone shows how the text begins.
+/// The preheader; without one, a phone shows how the mail begins: with what
+/// its layout hides for this, else with its text.
 fn teaser(rendered: &Rendered) -> String {
     if !rendered.preheader.is_empty() {
         return rendered.preheader.clone();
     }
-    let words: Vec<&str> = rendered.text.split_whitespace().take(30).collect();
+    let hidden = hidden_beginning(&rendered.html);
+    let text = hidden.as_deref().unwrap_or(&rendered.text);
+    let words: Vec<&str> = text.split_whitespace().take(30).collect();
     words.join(" ").chars().take(TEASER_MAX).collect()
+}
+
+/// The text of an `mj-preview`, which comes first in the body and is not shown.
+fn hidden_beginning(html: &str) -> Option<String> {
+    const ESCAPES: [(&str, &str); 5] =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&amp;", "&")];
+    let body = html.split_once("<body")?.1.split_once('>')?.1;
+    let (style, text) = body.trim_start().strip_prefix("<div style=\"")?.split_once("\">")?;
+    let text = text.split_once("</div>")?.0;
+    let is_plain = style.starts_with("display:none") && !text.contains('<');
+    (is_plain && !text.trim().is_empty()).then(|| {
+        ESCAPES.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
+    })
 }
