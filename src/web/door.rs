@@ -104,7 +104,7 @@ pub(super) fn show(applied: &Applied, status: StatusCode, page: Page, own: Value
 }
 
 /// What every page of `site` may say.
-fn site_values(site: &Site) -> Values {
+pub(super) fn site_values(site: &Site) -> Values {
     let value = json!({"name": site.name, "address": site.address, "base_url": site.base_url});
     vec![("site", value), ("style_url", json!(format!("{}/pages.css", base_path(site))))]
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     library::Applied,
     mail::{Purpose, Token},
-    model::{EmailAddress, List, ListId, SignUp},
+    model::{EmailAddress, List, ListId, SignUp, Site},
     render::Page,
     time::{SignedDuration, TimeZone, Timestamp},
 };
@@ -224,22 +224,35 @@ fn show_form(
     let (problem, remark) =
         if say == Say::BadEmail { (said, String::new()) } else { (String::new(), said) };
     let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut own = values(site, (id, list), form, stamp);
+    let script_url = format!("{}/zone.js", door::base_path(site));
+    own.extend([
+        ("problem", json!(problem)),
+        ("remark", json!(remark)),
+        ("script_url", json!(script_url)),
+    ]);
+    show(applied, status, Page::SignUp, own)
+}
+
+/// What the form says by itself.
+pub(super) fn values(
+    site: &Site,
+    (id, list): (&ListId, &List),
+    form: &Form,
+    stamp: &str,
+) -> Values {
     let fields = list.ask.iter().filter_map(|name| {
         let field = site.fields.get(name)?;
         let value = form.field(name.as_str());
         Some(json!({"name": name, "label": field.label, "value": value, "max": field.max}))
     });
-    let own = vec![
+    vec![
         ("list", list_value(&list.title, &list.consent)),
         ("form_url", json!(join_path(site, id))),
         ("email", json!(form.email)),
-        ("problem", json!(problem)),
-        ("remark", json!(remark)),
         ("fields", Value::Array(fields.collect())),
         ("zones", zones::choices(&form.zone)),
         ("stamp", json!(stamp)),
         ("from", json!(form.from)),
-        ("script_url", json!(format!("{}/zone.js", door::base_path(site)))),
-    ];
-    show(applied, status, Page::SignUp, own)
+    ]
 }

@@ -3,8 +3,9 @@
 
 import { browser } from "./world.mjs";
 import * as door from "./door.mjs";
+import * as preview from "./preview.mjs";
 
-const journeys = { ...door.journeys };
+const journeys = { ...door.journeys, ...preview.journeys };
 const wanted = process.argv[2] ?? "";
 const chromium = await browser();
 let failed = 0;

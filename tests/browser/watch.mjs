@@ -7,6 +7,7 @@ import { axeSource } from "./world.mjs";
 
 const folder = process.env.PICTURES;
 const WIDTHS = [390, 1280];
+const HEIGHT_MAX = 5000;
 
 /** A page in a context of its own whose complaints are collected. */
 export async function watched(chromium, options = {}) {
@@ -33,10 +34,7 @@ export async function look(page, name, { script = true } = {}) {
     await page.emulateMedia({ colorScheme });
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 844 });
-      if (folder) {
-        mkdirSync(folder, { recursive: true });
-        await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      }
+      if (folder) await photograph(page, width, join(folder, `${name}-${width}-${colorScheme}.png`));
       if (!script) continue;
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (overflow > 0) throw new Error(`${name} is ${overflow} px too wide at ${width} px`);
@@ -45,6 +43,15 @@ export async function look(page, name, { script = true } = {}) {
   }
   await page.emulateMedia({ colorScheme: null });
   await page.setViewportSize(size);
+}
+
+/** The whole page, in a window as tall as it is: frames are drawn only where they can be seen. */
+async function photograph(page, width, path) {
+  mkdirSync(folder, { recursive: true });
+  const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height: Math.min(Math.max(tall, 844), HEIGHT_MAX) });
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path });
 }
 
 async function complain(page, where) {

@@ -22,14 +22,16 @@ const SCRIPT: &str = include_str!("frame.js");
 
 /// REQ-113, and our one script. The sandbox stands here too, so that the mail
 /// is on an opaque origin also when somebody opens it by itself.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
+static POLICY: LazyLock<String> = LazyLock::new(|| policy("style-src 'unsafe-inline'"));
+
+/// A policy with these sources of style.
+pub(super) fn policy(style: &str) -> String {
     let hash = STANDARD.encode(Sha256::digest(SCRIPT));
     format!(
-        "sandbox allow-scripts; default-src 'none'; img-src https: data:; \
-         style-src 'unsafe-inline'; script-src 'sha256-{hash}'; form-action 'none'; \
-         frame-ancestors 'self'"
+        "sandbox allow-scripts; default-src 'none'; img-src https: data:; {style}; \
+         script-src 'sha256-{hash}'; form-action 'none'; frame-ancestors 'self'"
     )
-});
+}
 
 /// GET `/frame/campaign/{id}/{step}`.
 pub(super) async fn step(
@@ -115,7 +117,7 @@ fn end_of_markup(text: &str) -> usize {
 
 /// Puts a condition that always or never holds in place of each
 /// `prefers-color-scheme: …`.
-fn decide_queries(text: &str, look: Look) -> String {
+pub(super) fn decide_queries(text: &str, look: Look) -> String {
     const FEATURE: &str = "prefers-color-scheme";
     let lower = text.to_ascii_lowercase();
     let mut decided = String::with_capacity(text.len());

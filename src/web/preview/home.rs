@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{
     Studio,
     asked::Asked,
-    findings,
+    findings, pages,
     reading::{Reading, folder},
     shell::{counted, page},
 };
@@ -32,6 +32,7 @@ pub(super) async fn show(State(studio): State<Studio>) -> Response {
                 }
             }
             (confirmations(project))
+            (pages::cards(project))
         } @else {
             p { "Nothing of this project can be shown yet. Here is what stands in the way; the page follows as you mend it." }
         }

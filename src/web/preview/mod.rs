@@ -12,6 +12,7 @@ mod frame;
 mod home;
 mod live;
 mod message;
+mod pages;
 mod picture;
 mod reading;
 mod series;
@@ -56,6 +57,8 @@ pub fn preview(readings: watch::Receiver<Arc<Reading>>, clock: Clock) -> Router 
         .route("/campaign/{id}", get(series::show))
         .route("/campaign/{id}/{step}", get(message::show))
         .route("/confirmation", get(message::confirmation))
+        .route("/page/{name}", get(pages::show))
+        .route("/frame/page/{name}", get(pages::frame))
         .route("/frame/campaign/{id}/{step}", get(frame::step))
         .route("/frame/confirmation", get(frame::confirmation))
         .route("/events", get(live::events))

@@ -90,14 +90,25 @@ pub(super) fn list<'a>(reading: &'a Reading, name: &str) -> Result<&'a ListId, A
 /// The mail at `path` in a frame of its own. Its address names what is in it,
 /// so that a page knows when a frame has to be loaded again.
 pub(super) fn frame(path: &str, asked: &Asked, rendered: &Rendered, class: &str) -> Markup {
+    let title = format!("The mail: {}", rendered.subject);
+    framed(path, asked, (&title, &rendered.html), class)
+}
+
+/// The same for any document of a project.
+pub(super) fn framed(
+    path: &str,
+    asked: &Asked,
+    (title, document): (&str, &str),
+    class: &str,
+) -> Markup {
     let plain = Asked { view: View::default(), width: Width::default(), ..asked.clone() };
     let url = plain.url(path);
     let sign = if url.contains('?') { '&' } else { '?' };
-    let version = &sha256_hex(rendered.html.as_bytes())[..12];
+    let version = &sha256_hex(document.as_bytes())[..12];
     let source = format!("{url}{sign}v={version}");
     let is_thumbnail = class == THUMBNAIL;
     html! {
-        iframe class={ "mail " (class) } src=(source) title={ "The mail: " (rendered.subject) }
+        iframe class={ "mail " (class) } src=(source) title=(title)
             sandbox="allow-scripts" loading="lazy" inert[is_thumbnail] {}
     }
 }

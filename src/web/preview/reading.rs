@@ -81,7 +81,10 @@ impl Reading {
                 if is_broken("samples.toml") {
                     project.samples.clone_from(&before.samples);
                 }
-                if is_broken("templates/confirm.mjml") {
+                if project.pages.is_none() {
+                    project.pages.clone_from(&before.pages);
+                }
+                if is_broken("templates/confirm.mjml") || is_broken("templates/words.toml") {
                     project.confirmation =
                         project.confirmation.or_else(|| before.confirmation.clone());
                 }
