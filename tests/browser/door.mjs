@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Mailbox, PATIENCE, until, World } from "./world.mjs";
-import { look, watched } from "./watch.mjs";
+import { keep, look, watched } from "./watch.mjs";
 
 /** The founding project behind a proxy; two parts come at once, the third after days. */
 async function open() {
@@ -144,6 +144,7 @@ async function others(chromium) {
     const { page, done } = await watched(chromium);
     await page.goto(`${origin}/join/back-care`);
     await look(page, "sign-up");
+    await keep(page, "sign-up", { width: 390, height: 844 });
     // Keyboard alone: address, name, zone, button; never the trap.
     await page.keyboard.press("Tab");
     const order = [];

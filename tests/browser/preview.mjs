@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { PATIENCE, until, World } from "./world.mjs";
-import { look, watched } from "./watch.mjs";
+import { keep, look, watched } from "./watch.mjs";
 
 const SERIES = "/campaign/knot-in-lower-back?sample=Ada&enrolled=2026-03-26T20:00";
 const MESSAGE = "/campaign/knot-in-lower-back/massage?sample=Ada&enrolled=2026-03-26T20:00";
@@ -26,7 +26,7 @@ async function open(chromium, options) {
 const mail = (page) => page.frameLocator("iframe.mail:not(.coming)").locator("body");
 
 async function everyPage(chromium) {
-  const { world, page, go, done } = await open(chromium);
+  const { world, page, preview, go, done } = await open(chromium);
   try {
     await go("/");
     await page.getByText("Nothing to complain about.").waitFor();
@@ -34,6 +34,7 @@ async function everyPage(chromium) {
     await go(SERIES);
     await page.frameLocator("iframe.mail").first().getByText("Hi Ada").waitFor();
     await look(page, "preview-series");
+    await keep(page, "series", { width: 1240, height: 860 });
     await go(SERIES.replace("Ada", "Kenji"));
     await page.getByText("Skipped for Kenji").waitFor();
     await look(page, "preview-series-skipped");
@@ -54,6 +55,9 @@ async function everyPage(chromium) {
     await go("/page/sign-up");
     await mail(page).getByRole("button", { name: "Sign me up" }).waitFor();
     await look(page, "preview-page");
+    await page.goto(preview + "/frame/campaign/knot-in-lower-back/causes?sample=Ada");
+    await keep(page, "causes", { width: 390, height: 844 });
+    await go("/page/sign-up");
     for (const name of ["check-inbox", "confirm", "welcome", "unsubscribe", "left", "notice"]) {
       await page.getByRole("link", { name, exact: true }).click();
       await page.waitForURL((url) => url.pathname === `/page/${name}`);

@@ -3,7 +3,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { axeSource } from "./world.mjs";
+import { axeSource, root } from "./world.mjs";
 
 const folder = process.env.PICTURES;
 const WIDTHS = [390, 1280];
@@ -52,6 +52,17 @@ async function photograph(page, width, path) {
   await page.setViewportSize({ width, height: Math.min(Math.max(tall, 844), HEIGHT_MAX) });
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path });
+}
+
+/** With UPDATE_PICTURES=1, a picture of the readme: what the window of this size shows now. */
+export async function keep(page, name, size) {
+  if (!process.env.UPDATE_PICTURES) return;
+  const before = page.viewportSize();
+  await page.setViewportSize(size);
+  // Where the project lies is nobody's business.
+  await page.evaluate(() => document.querySelector(".where")?.replaceChildren("my-letters"));
+  await page.screenshot({ path: join(root, "tests/data/pictures", `${name}.png`) });
+  await page.setViewportSize(before);
 }
 
 async function complain(page, where) {
