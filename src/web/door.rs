@@ -62,7 +62,9 @@ impl Door {
 /// A public list of the project.
 pub(super) fn open_list<'a>(applied: &'a Applied, name: &str) -> Option<(&'a ListId, &'a List)> {
     let found = applied.project.site.lists.iter().find(|(id, _)| id.as_str() == name);
-    found.filter(|(_, list)| list.takes_sign_ups)
+    // Whom we cannot ask we do not let wait for a mail.
+    let can_ask = applied.project.confirmation.is_some();
+    found.filter(|(_, list)| list.takes_sign_ups && can_ask)
 }
 
 /// The path under which our pages are served: `base_url` may have one.

@@ -350,3 +350,53 @@ async fn pages_speak_the_projects_words() {
     // An edit of pages is no new version of a campaign.
     assert_eq!(house.query("SELECT count(*) FROM campaign_version"), 1);
 }
+
+/// REQ-091: mail scanners open every address of every mail, and what those
+/// pages lead to.
+#[tokio::test]
+async fn looking_at_every_address_of_every_mail_changes_nothing() {
+    let house = House::open().await;
+    house.joined("ada@example.org").await;
+    house.asked("grace@example.org").await;
+    house.later(days(3)).await;
+    house.work().await;
+    let base = format!("http://{}", house.host);
+    let mut open: Vec<String> = Vec::new();
+    for mail in house.catcher.caught() {
+        let mut text = mail.unsubscribe_url().unwrap_or_default();
+        for part in mail.parts() {
+            text.push(' ');
+            text.push_str(&part.text);
+        }
+        open.extend(addresses(&text, &base));
+    }
+    assert!(open.iter().any(|path| path.starts_with("/c/")));
+    assert!(open.iter().any(|path| path.starts_with("/u/")));
+    let before = house.dump();
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        for method in ["HEAD", "GET"] {
+            let answer = house.request(method, &path, "", "").await;
+            assert_eq!(answer.status, 200, "{method} {path}");
+            open.extend(addresses(&answer.body, ""));
+        }
+    }
+    assert!(seen.contains("/pages.css") && seen.len() >= 4, "{seen:?}");
+    house.work().await;
+    assert_eq!(house.dump(), before);
+}
+
+/// The paths of `text` that begin with `base`, as they stand in attributes,
+/// in headers and between words.
+fn addresses(text: &str, base: &str) -> Vec<String> {
+    let words = text.split(|c: char| c.is_whitespace() || "\"'<>()".contains(c));
+    let paths = words.filter_map(|word| word.strip_prefix(base));
+    let ours = ["/join/", "/c/", "/u/", "/pages.css", "/zone.js"];
+    paths
+        .filter(|path| ours.iter().any(|start| path.starts_with(start)))
+        .map(str::to_owned)
+        .collect()
+}
