@@ -60,8 +60,15 @@ pub(super) fn read(
         Page::ALL.map(|page| (page, file(&format!("{FOLDER}{}.hbs", page.name())))).into();
     let style = file(STYLE).text;
     let templates: Vec<&Passage> = pages.values().chain([&frame]).collect();
-    let own = Words::parse(&words_file, &templates, diagnostics);
-    let mut words = Words::parse(&founding(WORDS), &[], &mut Diagnostics::default());
+    let mut words = Words::parse(&founding(WORDS), |_, _| Vec::new(), &mut Diagnostics::default());
+    // Known is what the founding words have, and what a template says.
+    let known = |table: &str, key: &str| {
+        let keys = words.tables.get(table).into_iter().flat_map(PageWords::keys);
+        let used = format!("words.{key}");
+        let is_used = templates.iter().any(|page| page.text.contains(&used));
+        keys.map(String::as_str).chain(is_used.then_some(key)).map(str::to_owned).collect()
+    };
+    let own = Words::parse(&words_file, known, diagnostics);
     for (table, own_words) in own.tables {
         words.tables.entry(table).or_default().extend(own_words);
     }
@@ -91,14 +98,17 @@ struct Words {
 }
 
 impl Words {
-    /// Reads `file`. A key that neither the founding words nor a template
-    /// knows is a finding.
-    fn parse(file: &Passage, templates: &[&Passage], diagnostics: &mut Diagnostics) -> Words {
+    /// Reads `file`. A key of a table that is not among those that `known`
+    /// gives for it is a finding.
+    fn parse(
+        file: &Passage,
+        known: impl Fn(&str, &str) -> Vec<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Words {
         let document = Document::parse(&file.file, &file.text, diagnostics);
         let mut root = document.root();
         let lang = root.text("lang", diagnostics).filter(|lang| is_lang(lang, diagnostics));
         let dir = root.text("dir", diagnostics).filter(|dir| is_dir(dir, diagnostics));
-        let known = known();
         let mut tables = BTreeMap::new();
         let names = Page::ALL.map(Page::name);
         for name in names.into_iter().chain([EVERY_PAGE, CONFIRMATION]) {
@@ -106,11 +116,10 @@ impl Words {
             let mut words = PageWords::new();
             for (key, entry) in table.entries(diagnostics) {
                 let key = key.as_str();
-                let used = format!("words.{key}");
-                let is_used = templates.iter().any(|page| page.text.contains(&used));
-                let keys = known.get(name).map_or(&[][..], Vec::as_slice);
-                if !keys.contains(&key) && !is_used {
-                    diagnostics.unknown_key(entry.key.clone(), key, keys);
+                let keys = known(name, key);
+                if !keys.iter().any(|known| known == key) {
+                    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                    diagnostics.unknown_key(entry.key.clone(), key, &keys);
                 }
                 if let Some(text) = entry.text(diagnostics) {
                     words.insert(key.to_owned(), passage(file, text));
@@ -122,20 +131,6 @@ impl Words {
         let text = |text: Option<Text>| text.map(|text| text.value);
         Words { lang: text(lang), dir: text(dir), tables }
     }
-}
-
-/// The founding words' keys, by table.
-fn known() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let mut known: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut table = "";
-    for line in FOUNDING[0].1.lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            table = name;
-        } else if let Some((key, _)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
-            known.entry(table).or_default().push(key.trim());
-        }
-    }
-    known
 }
 
 /// A value as a passage whose places are right where its text stands in the

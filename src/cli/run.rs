@@ -67,8 +67,8 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Passwords of mailboxes do not go over these pages, but addresses do: beyond
-/// this machine they need TLS, which a proxy gives (REQ-118).
+/// Addresses and links that act go over these pages: beyond this machine they
+/// need TLS, which a proxy gives (REQ-118).
 fn refuse_bare_public(site: &Site, listener: &TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() && site.proxies.is_empty() {

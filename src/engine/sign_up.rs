@@ -77,8 +77,8 @@ pub fn answer_sign_up(applicant: &Applicant, now: Timestamp) -> Answer {
     }
     // Asked about another list today: about this one tomorrow.
     let earliest = applicant.confirmations.last().map(|last| after(*last, MAILBOX_PAUSE));
-    // What is over a ceiling moves on by whole hours, so that no later hour
-    // gets all of it.
+    // What is over a ceiling moves on by whole hours, a day at most: what is
+    // over a day's worth falls into that last hour.
     let hours = (applicant.to_domain / DOMAIN_HOURLY_MAX).max(applicant.to_all / HOURLY_MAX);
     let hours = i64::from(hours).min(24);
     let due_at = after(now, SignedDuration::from_hours(hours));

@@ -108,7 +108,11 @@ impl Reception {
         };
         if is_time {
             let before = now.saturating_sub(SIGN_UP_LIFE).unwrap_or(Timestamp::MIN);
-            self.store.forget_sign_ups(before).await?;
+            for _ in 0..ROUNDS_MAX {
+                if self.store.forget_sign_ups(before, BATCH).await? < BATCH {
+                    break;
+                }
+            }
         }
         Ok(())
     }

@@ -286,11 +286,11 @@ impl Store {
         forward!(self, confirm(consented, now))
     }
 
-    /// Deletes sign-ups that came before an instant and were never confirmed,
-    /// with everything about people of whom nothing else is known. Returns how
-    /// many sign-ups.
-    pub async fn forget_sign_ups(&self, before: Timestamp) -> Result<usize> {
-        forward!(self, forget_sign_ups(before))
+    /// Deletes up to `limit` sign-ups that came before an instant and were never
+    /// confirmed, the oldest first, with everything about people of whom nothing
+    /// else is known. Returns how many sign-ups.
+    pub async fn forget_sign_ups(&self, before: Timestamp, limit: usize) -> Result<usize> {
+        forward!(self, forget_sign_ups(before, limit))
     }
 
     /// Takes an address off the suppression list. Returns whether it was on it.

@@ -31,7 +31,7 @@ impl Form {
 
     /// Reads a urlencoded body.
     ///
-    /// Returns `None` when it is not one, or has more pairs than a form of ours.
+    /// Returns `None` when it has more pairs, or longer values, than a form of ours.
     pub(super) fn parse(body: &[u8]) -> Option<Form> {
         let mut form = Form::default();
         for (index, (name, value)) in form_urlencoded::parse(body).enumerate() {

@@ -71,8 +71,9 @@ pub(super) async fn form(
         Ok(applied) => applied,
         Err(response) => return response,
     };
-    let Some((id, list)) = open_list(&applied, &name) else {
-        return trouble(&applied, StatusCode::NOT_FOUND, "gone", None);
+    let (id, list) = match found(&applied, &name) {
+        Ok(found) => found,
+        Err(response) => return *response,
     };
     let form = Form::empty(foreign(&applied, &visitor));
     let stamp = stamp(&door, id, list);
@@ -90,8 +91,9 @@ pub(super) async fn send(
         Ok(applied) => applied,
         Err(response) => return response,
     };
-    let Some((id, list)) = open_list(&applied, &name) else {
-        return trouble(&applied, StatusCode::NOT_FOUND, "gone", None);
+    let (id, list) = match found(&applied, &name) {
+        Ok(found) => found,
+        Err(response) => return *response,
     };
     let form = body.ok().and_then(|body| Form::parse(&body));
     let Some(mut form) = form else {
@@ -145,11 +147,18 @@ pub(super) async fn sent(State(door): State<Door>, Path(name): Path<String>) -> 
         Ok(applied) => applied,
         Err(response) => return response,
     };
-    let Some((_, list)) = open_list(&applied, &name) else {
-        return trouble(&applied, StatusCode::NOT_FOUND, "gone", None);
+    let (_, list) = match found(&applied, &name) {
+        Ok(found) => found,
+        Err(response) => return *response,
     };
     let own = vec![("list", list_value(&list.title, &list.consent))];
     show(&applied, StatusCode::OK, Page::CheckInbox, own)
+}
+
+/// The open list called `name`, or the page that says that there is none.
+fn found<'a>(applied: &'a Applied, name: &str) -> Result<(&'a ListId, &'a List), Box<Response>> {
+    let gone = || Box::new(trouble(applied, StatusCode::NOT_FOUND, "gone", None));
+    open_list(applied, name).ok_or_else(gone)
 }
 
 /// When a form was made, in a way that only we can say.

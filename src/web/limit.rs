@@ -13,10 +13,9 @@ use crate::time::{SignedDuration, Timestamp};
 const SPAN: SignedDuration = SignedDuration::from_hours(1);
 /// Forms from one network in that span: a lecture hall, not a botnet's node.
 const NETWORK_MAX: u32 = 60;
-/// Forms from everywhere: each is a row until somebody has looked at it.
+/// Forms from everywhere: each is a row until somebody has looked at it. It
+/// bounds the networks that are remembered, too.
 const ALL_MAX: u32 = 20_000;
-/// Networks that are remembered; each takes 40 bytes or so.
-const NETWORKS_MAX: usize = 50_000;
 
 /// What was sent in since the span began.
 #[derive(Debug)]
@@ -37,8 +36,7 @@ impl Limits {
         if now.duration_since(self.since) >= SPAN || now < self.since {
             *self = Limits { since: now, by_network: HashMap::new(), all: 0 };
         }
-        let is_known = self.by_network.contains_key(&network);
-        if self.all >= ALL_MAX || (!is_known && self.by_network.len() >= NETWORKS_MAX) {
+        if self.all >= ALL_MAX {
             return false;
         }
         let count = self.by_network.entry(network).or_default();

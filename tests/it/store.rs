@@ -429,3 +429,34 @@ async fn a_held_message_leaves_no_attempt_behind() {
         1
     );
 }
+
+/// What is deleted must not read a whole table for each row (people by the
+/// million), so every key that points to it is found by an index.
+#[test]
+fn every_key_to_what_can_be_deleted_has_an_index() {
+    let schema = std::fs::read_to_string(root().join("src/store/sqlite/schema.sql"));
+    let connection = rusqlite::Connection::open_in_memory().expect("a database");
+    connection.execute_batch(&schema.expect("the schema")).expect("it is SQL");
+    let mut keys = connection
+        .prepare(
+            "SELECT t.name, k.\"from\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) k
+             WHERE t.type = 'table'
+               AND k.\"table\" IN ('subscriber', 'subscription', 'sign_up', 'message')",
+        )
+        .expect("a query");
+    let keys: Vec<(String, String)> = keys
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .and_then(Iterator::collect)
+        .expect("keys");
+    assert!(keys.len() >= 8, "{keys:?}");
+    for (table, column) in keys {
+        let plan: String = connection
+            .query_row(
+                &format!("EXPLAIN QUERY PLAN SELECT 1 FROM {table} WHERE {column} = ?1"),
+                [1],
+                |row| row.get("detail"),
+            )
+            .expect("a plan");
+        assert!(plan.starts_with("SEARCH") && plan.contains(&format!("({column}=?")), "{plan}");
+    }
+}

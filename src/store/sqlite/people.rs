@@ -349,7 +349,7 @@ fn unsubscribe(desk: &mut Desk, subscription: i64, now: Timestamp) -> rusqlite::
     )?;
     connection.execute(
         "UPDATE message SET state = 'dropped', reason = 'left the list', due_at = NULL, settled_at = ?2
-         WHERE state = 'due' AND kind = 'step' AND subscription = ?1",
+         WHERE state = 'due' AND enrollment IN (SELECT id FROM enrollment WHERE subscription = ?1)",
         params![subscription, millis(now)],
     )?;
     connection.execute(

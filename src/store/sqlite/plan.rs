@@ -46,7 +46,8 @@ impl Sqlite {
     pub(in crate::store) async fn next_due_at(&self) -> Result<Option<Timestamp>> {
         self.reader
             .run("look for what is due next", |desk| {
-                // Each minimum is the first entry of a partial index.
+                // Each minimum is the first entry of a partial index, but that of new
+                // sign-ups, of which there are few: the next pass answers them.
                 let mut statement = desk.connection.prepare_cached(
                     "SELECT min(due_at) FROM (
                        SELECT min(due_at) AS due_at FROM message WHERE state = 'due'

@@ -123,6 +123,8 @@ CREATE TABLE consent (
   PRIMARY KEY (subscription, at, kind)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX consent_sign_up ON consent (sign_up) WHERE sign_up IS NOT NULL;
+
 CREATE TABLE suppression (
   email_key   TEXT    PRIMARY KEY,
   reason      TEXT    NOT NULL,
@@ -151,12 +153,13 @@ CREATE INDEX enrollment_subscription ON enrollment (subscription);
 CREATE INDEX enrollment_campaign ON enrollment (campaign, state);
 
 -- The outbox and its history. What a message is made of never changes. Of a
--- confirmation, `campaign` is the list and `version` the snapshot.
+-- confirmation, `campaign` is the list and `version` the snapshot. `subscription`
+-- is that of the enrollment or sign-up, whose key guards it.
 CREATE TABLE message (
   id          INTEGER PRIMARY KEY,
   kind        TEXT    NOT NULL CHECK (kind IN ('step', 'confirmation')),
   subscriber  INTEGER NOT NULL REFERENCES subscriber (id),
-  subscription INTEGER NOT NULL REFERENCES subscription (id),
+  subscription INTEGER NOT NULL,
   campaign    TEXT    NOT NULL,
   step        TEXT    NOT NULL,
   occurrence  INTEGER NOT NULL,
@@ -178,7 +181,7 @@ CREATE TABLE message (
   reason      TEXT,
   body_hash   TEXT,
   settled_at  INTEGER,
-  UNIQUE (kind, subscriber, campaign, step, occurrence),
+  UNIQUE (subscriber, kind, campaign, step, occurrence),
   CHECK ((kind = 'step') = (enrollment IS NOT NULL)),
   CHECK ((kind = 'confirmation') = (sign_up IS NOT NULL)),
   CHECK ((state = 'due') = (due_at IS NOT NULL)),
@@ -191,7 +194,6 @@ CREATE INDEX message_due ON message (due_at, id) WHERE state = 'due';
 CREATE INDEX message_claimed ON message (id) WHERE state = 'claimed';
 CREATE INDEX message_enrollment ON message (enrollment) WHERE enrollment IS NOT NULL;
 CREATE INDEX message_sign_up ON message (sign_up) WHERE sign_up IS NOT NULL;
-CREATE INDEX message_open ON message (subscription) WHERE state = 'due';
 
 -- Intents and verdicts: a row without `finished_at` is a message in somebody's hands.
 CREATE TABLE attempt (

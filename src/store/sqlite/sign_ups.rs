@@ -136,10 +136,14 @@ impl Sqlite {
         self.writer.run("confirm a sign-up", move |desk| confirm(desk, &consented, now)).await
     }
 
-    pub(in crate::store) async fn forget_sign_ups(&self, before: Timestamp) -> Result<usize> {
+    pub(in crate::store) async fn forget_sign_ups(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<usize> {
         self.writer
             .run("forget sign-ups that were never confirmed", move |desk| {
-                forget(&desk.connection, before)
+                forget(&desk.connection, before, limit)
             })
             .await
     }
@@ -230,14 +234,14 @@ fn answer_one(
     answer: Answer,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let new: Option<(String, String, String)> = desk
+    let new: Option<(String, String, String, String)> = desk
         .connection
         .prepare_cached(
-            "SELECT list, email, email_key FROM sign_up WHERE id = ?1 AND state = 'new'",
+            "SELECT list, email, email_key, mailbox_key FROM sign_up WHERE id = ?1 AND state = 'new'",
         )?
-        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((list, email, email_key)) = new else { return Ok(()) };
+    let Some((list, email, email_key, mailbox)) = new else { return Ok(()) };
     if let Answer::Ask { due_at } = answer {
         let subscriber = subscriber_of(desk, (&email, &email_key), now)?;
         let subscription = desk.mint(now);
@@ -253,10 +257,14 @@ fn answer_one(
             params![id.0, millis(due_at), subscriber, list],
         )?;
     }
-    // The others of the same address for the same list say nothing new.
+    // The others of the same address for the same list say nothing new. The
+    // mailbox, which follows from the address, finds them in the index.
     desk.connection
-        .prepare_cached("DELETE FROM sign_up WHERE state = 'new' AND email_key = ?1 AND list = ?2")?
-        .execute(params![email_key, list])?;
+        .prepare_cached(
+            "DELETE FROM sign_up
+             WHERE state = 'new' AND mailbox_key = ?1 AND email_key = ?2 AND list = ?3",
+        )?
+        .execute(params![mailbox, email_key, list])?;
     Ok(())
 }
 
@@ -404,36 +412,48 @@ fn confirm(
     Ok(Confirmation::Confirmed { entered })
 }
 
-/// Deletes what was asked before an instant and never confirmed, and the
-/// people of whom nothing else is known.
-fn forget(connection: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
-    const OLD: &str = "SELECT id FROM sign_up WHERE state IN ('due', 'asked') AND asked_at < ?1";
-    let before = [millis(before)];
-    let old: i64 =
-        connection.query_row(&format!("SELECT count(*) FROM ({OLD})"), before, |row| row.get(0))?;
-    if old == 0 {
-        return Ok(0);
+/// Deletes up to `limit` sign-ups that were asked before an instant and never
+/// confirmed, and the people of whom nothing else is known.
+fn forget(connection: &Connection, before: Timestamp, limit: usize) -> rusqlite::Result<usize> {
+    let mut old = connection.prepare_cached(
+        "SELECT u.id, u.subscription, s.subscriber FROM sign_up u
+         JOIN subscription s ON s.id = u.subscription
+         WHERE u.state IN ('due', 'asked') AND u.asked_at < ?1 ORDER BY u.asked_at LIMIT ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let old = old.query_map(params![millis(before), limit], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    let old: Vec<(i64, i64, i64)> = old.collect::<rusqlite::Result<_>>()?;
+    for (sign_up, subscription, subscriber) in &old {
+        forget_one(connection, (*sign_up, *subscription, *subscriber))?;
     }
-    connection.execute(
-        &format!(
-            "DELETE FROM attempt WHERE message IN (SELECT id FROM message WHERE sign_up IN ({OLD}))"
-        ),
-        before,
+    Ok(old.len())
+}
+
+fn forget_one(
+    connection: &Connection,
+    (sign_up, subscription, subscriber): (i64, i64, i64),
+) -> rusqlite::Result<()> {
+    let run = |sql: &str, id: i64| connection.prepare_cached(sql)?.execute([id]);
+    run(
+        "DELETE FROM attempt WHERE message IN (SELECT id FROM message WHERE sign_up = ?1)",
+        sign_up,
     )?;
-    connection.execute(&format!("DELETE FROM message WHERE sign_up IN ({OLD})"), before)?;
-    let count = connection.execute(&format!("DELETE FROM sign_up WHERE id IN ({OLD})"), before)?;
-    connection.execute(
-        "DELETE FROM subscription WHERE state = 'pending'
+    run("DELETE FROM message WHERE sign_up = ?1", sign_up)?;
+    run("DELETE FROM sign_up WHERE id = ?1", sign_up)?;
+    run(
+        "DELETE FROM subscription WHERE id = ?1 AND state = 'pending'
            AND NOT EXISTS (SELECT 1 FROM sign_up u WHERE u.subscription = subscription.id)",
-        [],
+        subscription,
     )?;
-    connection.execute(
-        "DELETE FROM subscriber WHERE
-           NOT EXISTS (SELECT 1 FROM subscription s WHERE s.subscriber = subscriber.id)
+    run(
+        "DELETE FROM subscriber WHERE id = ?1
+           AND NOT EXISTS (SELECT 1 FROM subscription s WHERE s.subscriber = subscriber.id)
            AND NOT EXISTS (SELECT 1 FROM message m WHERE m.subscriber = subscriber.id)
            AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.subscriber = subscriber.id)
            AND NOT EXISTS (SELECT 1 FROM event v WHERE v.subscriber = subscriber.id)",
-        [],
+        subscriber,
     )?;
-    Ok(count)
+    Ok(())
 }

@@ -155,7 +155,7 @@ fn draw(reading: &Reading, page: Page, asked: &Asked) -> Result<Drawn, String> {
     let html =
         pages.render(page, values).map_err(|failure| format!("It cannot be made: {failure}."))?;
     let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
-    let title = title.map_or_else(|| page.name().to_owned(), |(title, _)| unescape(title));
+    let title = title.map_or_else(|| page.name().to_owned(), |(title, _)| picture::unescape(title));
     Ok(Drawn { title, html })
 }
 
@@ -191,18 +191,4 @@ fn pretend(project: &Project, page: Page, (id, list): (&ListId, &List)) -> Value
             vec![("heading", heading), ("text", text), ("join_url", json!("#"))]
         }
     }
-}
-
-/// What Handlebars escaped, for a title of ours that is escaped again.
-fn unescape(text: &str) -> String {
-    const ESCAPES: [(&str, &str); 7] = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#x27;", "'"),
-        ("&#x60;", "`"),
-        ("&#x3D;", "="),
-        ("&amp;", "&"),
-    ];
-    ESCAPES.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
 }

@@ -142,13 +142,23 @@ fn teaser(rendered: &Rendered) -> String {
 
 /// The text of an `mj-preview`, which comes first in the body and is not shown.
 fn hidden_beginning(html: &str) -> Option<String> {
-    const ESCAPES: [(&str, &str); 5] =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&amp;", "&")];
     let body = html.split_once("<body")?.1.split_once('>')?.1;
     let (style, text) = body.trim_start().strip_prefix("<div style=\"")?.split_once("\">")?;
     let text = text.split_once("</div>")?.0;
     let is_plain = style.starts_with("display:none") && !text.contains('<');
-    (is_plain && !text.trim().is_empty()).then(|| {
-        ESCAPES.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
-    })
+    (is_plain && !text.trim().is_empty()).then(|| unescape(text))
+}
+
+/// What Handlebars escaped, for a text of ours that is escaped again.
+pub(super) fn unescape(text: &str) -> String {
+    const ESCAPES: [(&str, &str); 7] = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#x60;", "`"),
+        ("&#x3D;", "="),
+        ("&amp;", "&"),
+    ];
+    ESCAPES.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
 }
