@@ -15,7 +15,8 @@ pub const SIGN_UP_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Between two confirmations to one mailbox (REQ-101).
 const MAILBOX_PAUSE: SignedDuration = SignedDuration::from_hours(24);
-/// Confirmations to one mailbox until it confirms something (REQ-101).
+/// Confirmations to one mailbox until it confirms something (REQ-101), within
+/// [`SIGN_UP_LIFE`]: what is forgotten is not counted any more.
 const MAILBOX_MAX: usize = 3;
 /// Confirmations to one domain in an hour: more is a list that somebody
 /// else works through, or the day of a great success; both can wait.

@@ -41,7 +41,7 @@ impl Walk<'_> {
         let fields = self.sample.map_or(&nothing_known, |sample| &sample.person.fields);
         let addressee = Addressee { fields, next: next.as_ref(), unsubscribe_url: &url };
         let rendered = self.edition.render(step, &addressee)?;
-        let key = key(campaign.id.clone(), step.clone());
+        let key = key(MessageKind::Step, campaign.id.clone(), step.clone());
         let envelope = Envelope {
             to: self.sample.map_or(&site.from, |sample| &sample.person.email),
             list: &campaign.enroll.list,
@@ -63,7 +63,7 @@ pub fn confirmation(
 ) -> Option<Result<Letter, Failure>> {
     let url = format!("{}/c/example", project.site.base_url);
     let rendered = project.render_confirmation(list, &url)?;
-    let key = key(list.clone(), StepId::trusted("confirm"));
+    let key = key(MessageKind::Confirmation, list.clone(), StepId::trusted("confirm"));
     let envelope = Envelope { to: &sample.person.email, list, unsubscribe_url: None, dated_at };
     Some(rendered.map(|rendered| {
         let outgoing = outgoing(&project.site, &rendered, &key, &envelope);
@@ -97,14 +97,8 @@ fn outgoing(
     compose(site, rendered, &headers)
 }
 
-fn key(campaign: crate::model::CampaignId, step: StepId) -> MessageKey {
-    MessageKey {
-        kind: MessageKind::Step,
-        subscriber: SubscriberId(0),
-        campaign,
-        step,
-        occurrence: 0,
-    }
+fn key(kind: MessageKind, campaign: crate::model::CampaignId, step: StepId) -> MessageKey {
+    MessageKey { kind, subscriber: SubscriberId(0), campaign, step, occurrence: 0 }
 }
 
 /// Keys that open nothing.

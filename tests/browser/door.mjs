@@ -84,6 +84,9 @@ async function journey(chromium, { script }) {
     await page.goto(`${mailbox.origin}/mail/${question}`);
     const button = page.frameLocator("iframe").getByRole("link", { name: "Yes, sign me up" });
     assert.equal(await button.getAttribute("href"), link);
+    const [opened] = await Promise.all([page.context().waitForEvent("page"), button.click()]);
+    await opened.getByRole("button", { name: "Yes, sign me up" }).waitFor();
+    await opened.close();
     await page.goto(link);
     await looks("confirm");
     assert.deepEqual(await mailbox.to("ada@example.org"), [question], "a look changes nothing");

@@ -199,7 +199,7 @@ fn a_series_says_what_the_forecast_says() {
     let confirmation = preview.page("/confirmation");
     assert!(
         confirmation
-            .contains(">One tap and you are on the list. If this was not you, do nothing.<")
+            .contains(">Two taps and you are on the list. If this was not you, do nothing.<")
     );
     let text = preview.page(&format!("{MESSAGE}&view=text"));
     assert!(text.contains("Hi Ada,"), "{text}");
