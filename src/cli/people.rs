@@ -16,7 +16,7 @@ use crate::{
     library::{Applied, Library},
     model::{EmailAddress, ListId, Name, NewSubscription, Person, Site, Status, Trigger},
     project,
-    store::{Arrival, Missing, Newcomer, Remarks, Store},
+    store::{Arrival, BrokenOff, Missing, Newcomer, Remarks, Store},
     time::{Clock, Timestamp},
 };
 
@@ -357,10 +357,27 @@ async fn event(folder: &Path, site: &Site, arguments: &Event) -> anyhow::Result<
 async fn release(folder: &Path, site: &Site, arguments: &Release) -> anyhow::Result<ExitCode> {
     let email = EmailAddress::parse(&arguments.email)?;
     let store = given::store(folder, site, Missing::Refuse).await?;
-    if !store.release(&email).await? {
+    let now = Clock::System.now();
+    let mut resumed = store.broken_off(&email).await?;
+    let entrance = entrance(&store).await?;
+    resumed.retain_mut(|course| {
+        let applied = entrance.0.as_ref();
+        let BrokenOff { campaign, zone, enrollment, .. } = course;
+        let resumed = applied.and_then(|it| it.goes_on(campaign, zone.as_deref(), enrollment, now));
+        let goes_on = resumed.is_some();
+        *enrollment = resumed.unwrap_or_else(|| enrollment.clone());
+        goes_on
+    });
+    let campaigns: Vec<&str> = resumed.iter().map(|course| course.campaign.as_str()).collect();
+    let goes_on = campaigns.join(", ");
+    if !store.release(&email, resumed, now).await? {
         bail!("{email} is not suppressed");
     }
-    term::say("released: it gets mail again when it confirms again, or still is on a list");
+    if goes_on.is_empty() {
+        term::say("released: it gets mail again");
+    } else {
+        term::say(&format!("released: it gets mail again, and goes on with {goes_on}"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,6 @@
 //! The last look at a message before it leaves.
 
-use super::{LATE_AFTER, LINK_LIFE};
+use super::{LATE_AFTER, settle::CONFIRMATION_LIFE};
 use crate::{
     model::{Campaign, Standing, StepId},
     time::{SignedDuration, TimeZone, Timestamp},
@@ -67,8 +67,8 @@ pub enum DropReason {
     Exited,
     /// The sign-up was confirmed or withdrawn meanwhile.
     Answered,
-    /// The link of the confirmation is dead before it was sent.
-    LinkExpired,
+    /// The confirmation could not leave for a day: nobody waits for it now.
+    TooLate,
 }
 
 impl DropReason {
@@ -80,7 +80,7 @@ impl DropReason {
             DropReason::Ended => "the enrollment ended",
             DropReason::Exited => "the campaign's exit held",
             DropReason::Answered => "the sign-up was answered meanwhile",
-            DropReason::LinkExpired => "its link has expired",
+            DropReason::TooLate => "nobody waits for it any more",
         }
     }
 }
@@ -178,8 +178,8 @@ fn decide_confirmation(look: Look<'_>) -> Decision {
     if !standing.is_awaited {
         return Decision::Drop(DropReason::Answered);
     }
-    if now.duration_since(due_at) > LINK_LIFE {
-        return Decision::Drop(DropReason::LinkExpired);
+    if now.duration_since(due_at) > CONFIRMATION_LIFE {
+        return Decision::Drop(DropReason::TooLate);
     }
     if gate == Gate::Sandboxed {
         return hold(HoldReason::Sandboxed, now);

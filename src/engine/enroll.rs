@@ -17,8 +17,9 @@ pub fn enroll(campaign: &Campaign, zone: &TimeZone, now: Timestamp) -> Enrollmen
     Enrollment { progress: Progress::Waiting { step: first.id.clone(), due_at }, done: Vec::new() }
 }
 
-/// Where somebody goes on who left `campaign`, stood at `broken_off` then, and
-/// has now confirmed anew: at the first part that they have not had.
+/// Where somebody goes on who left `campaign` and confirmed anew, or whose mail
+/// came back and whom the owner released; they stood at `broken_off` then: at
+/// the first part that they have not had.
 ///
 /// Returns `None` when there is none, or they ended it in another way.
 pub fn resume(
@@ -27,8 +28,12 @@ pub fn resume(
     broken_off: &Enrollment,
     now: Timestamp,
 ) -> Option<Enrollment> {
-    if broken_off.progress != Progress::Stopped(StopReason::Left) {
-        return None;
+    match broken_off.progress {
+        Progress::Stopped(StopReason::Left | StopReason::Bounced) => {}
+        Progress::Stopped(StopReason::Exited)
+        | Progress::Waiting { .. }
+        | Progress::Sending { .. }
+        | Progress::Finished => return None,
     }
     if broken_off.done.is_empty() {
         return Some(enroll(campaign, zone, now));

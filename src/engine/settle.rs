@@ -6,8 +6,12 @@ use crate::{
     time::{SignedDuration, Timestamp, backoff, trouble_backoff},
 };
 
-/// How long a relay may go on not taking a message before it expires.
+/// How long a relay may go on not taking a part before it expires.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(72);
+/// How long a confirmation may go on not leaving, for whatever reason (REQ-060):
+/// who still wants it signs up once more, and nobody finds three of them after
+/// the relay was away.
+pub(super) const CONFIRMATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What becomes of a message and its enrollment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +65,11 @@ pub fn settle(rules: Rules<'_>, message: &Message, verdict: &Verdict, now: Times
         suppresses: false,
     };
     // Time in which it was held, or waited for its window, is not counted.
-    let is_over = now.duration_since(deferred_since) > LIFE;
+    let life = match rules {
+        Rules::Step { .. } => LIFE,
+        Rules::Confirmation => CONFIRMATION_LIFE,
+    };
+    let is_over = now.duration_since(deferred_since) > life;
     let (deferrals, unknowns) = (message.deferrals, message.unknowns);
     let state = match verdict {
         Verdict::Accepted { .. } => MessageState::Sent,
@@ -99,9 +107,10 @@ pub fn settle(rules: Rules<'_>, message: &Message, verdict: &Verdict, now: Times
 /// What becomes of a message that is never sent, for `reason`.
 pub fn drop_message(message: &Message, reason: DropReason) -> Settled {
     let stop = match reason {
-        DropReason::Left | DropReason::Suppressed => Some(StopReason::Left),
+        DropReason::Left => Some(StopReason::Left),
+        DropReason::Suppressed => Some(StopReason::Bounced),
         DropReason::Exited => Some(StopReason::Exited),
-        DropReason::Ended | DropReason::Answered | DropReason::LinkExpired => None,
+        DropReason::Ended | DropReason::Answered | DropReason::TooLate => None,
     };
     let enrollment = match &message.errand {
         Errand::Step { enrollment, .. } => stop.and_then(|reason| stopped(enrollment, reason)),
@@ -150,11 +159,12 @@ fn after(
         return None;
     }
     let mut done = enrollment.done.clone();
+    if let Some(reason) = early_end {
+        // The part did not arrive: whoever goes on later gets it then.
+        return Some(Enrollment { progress: Progress::Stopped(reason), done });
+    }
     done.push(step.clone());
-    Some(match early_end {
-        Some(reason) => Enrollment { progress: Progress::Stopped(reason), done },
-        None => wait_for_next(campaign, zone, done, *due_at, now),
-    })
+    Some(wait_for_next(campaign, zone, done, *due_at, now))
 }
 
 fn stopped(enrollment: &Enrollment, reason: StopReason) -> Option<Enrollment> {

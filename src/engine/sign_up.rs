@@ -4,7 +4,7 @@
 //! These are its limits.
 
 use crate::{
-    model::{Applicant, ListStanding},
+    model::{Applicant, ListStanding, Provider},
     time::{SignedDuration, Timestamp},
 };
 
@@ -18,11 +18,17 @@ const MAILBOX_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 /// Confirmations to one mailbox until it confirms something (REQ-101), within
 /// [`SIGN_UP_LIFE`]: what is forgotten is not counted any more.
 const MAILBOX_MAX: usize = 3;
-/// Confirmations to one domain in an hour: more is a list that somebody
-/// else works through, or the day of a great success; both can wait.
-const DOMAIN_HOURLY_MAX: u32 = 500;
+/// Confirmations to one large provider in an hour: more is a list that
+/// somebody else works through, or the day of a great success; both can wait.
+const LARGE_HOURLY_MAX: u32 = 500;
+/// Confirmations to any other domain in an hour: often it is one server, and
+/// one person who reads whatever comes to any address there.
+const DOMAIN_HOURLY_MAX: u32 = 50;
 /// Confirmations in an hour.
 pub const HOURLY_MAX: u32 = 2_000;
+/// Hours that a confirmation may wait for its turn. Who is further back is not
+/// asked at all: they may sign up once more when the crowd has gone.
+const HOURS_MAX: u32 = 24;
 
 /// What becomes of a sign-up. The page that took it says the same in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +53,8 @@ pub enum ForgetReason {
     AskedToday,
     /// It was asked three times and never answered.
     AskedEnough,
+    /// More than a day's worth of confirmations waits already.
+    Crowded,
 }
 
 impl ForgetReason {
@@ -57,6 +65,7 @@ impl ForgetReason {
             ForgetReason::Suppressed => "the address is suppressed",
             ForgetReason::AskedToday => "the address was asked less than a day ago",
             ForgetReason::AskedEnough => "the address was asked three times and did not answer",
+            ForgetReason::Crowded => "more confirmations wait than may leave in a day",
         }
     }
 }
@@ -78,11 +87,16 @@ pub fn answer_sign_up(applicant: &Applicant, now: Timestamp) -> Answer {
     }
     // Asked about another list today: about this one tomorrow.
     let earliest = applicant.confirmations.last().map(|last| after(*last, MAILBOX_PAUSE));
-    // What is over a ceiling moves on by whole hours, a day at most: what is
-    // over a day's worth falls into that last hour.
-    let hours = (applicant.to_domain / DOMAIN_HOURLY_MAX).max(applicant.to_all / HOURLY_MAX);
-    let hours = i64::from(hours).min(24);
-    let due_at = after(now, SignedDuration::from_hours(hours));
+    // What is over a ceiling moves on by whole hours.
+    let to_domain_max = match applicant.provider {
+        Provider::Large => LARGE_HOURLY_MAX,
+        Provider::Other => DOMAIN_HOURLY_MAX,
+    };
+    let hours = (applicant.to_domain / to_domain_max).max(applicant.to_all / HOURLY_MAX);
+    if hours >= HOURS_MAX {
+        return Answer::Forget(ForgetReason::Crowded);
+    }
+    let due_at = after(now, SignedDuration::from_hours(i64::from(hours)));
     Answer::Ask { due_at: earliest.map_or(due_at, |earliest| earliest.max(due_at)) }
 }
 
@@ -96,11 +110,11 @@ mod tests {
     fn stranger() -> Applicant {
         Applicant {
             id: SignUpId(1),
-            asked_at: NOW,
             standing: ListStanding::Outside,
             is_suppressed: false,
             confirmations: Vec::new(),
             last_for_list: None,
+            provider: Provider::Large,
             to_domain: 0,
             to_all: 0,
         }
@@ -153,6 +167,20 @@ mod tests {
         assert_eq!(crowd(500, 500), ask_in(1));
         assert_eq!(crowd(1_700, 1_700), ask_in(3));
         assert_eq!(crowd(3, 4_000), ask_in(2));
-        assert_eq!(crowd(1_000_000, 1_000_000), ask_in(24));
+        assert_eq!(crowd(3, 47_999), ask_in(23));
+        // Nothing heaps up at the end of the day.
+        assert_eq!(crowd(3, 48_000), Answer::Forget(ForgetReason::Crowded));
+        assert_eq!(crowd(12_000, 12_000), Answer::Forget(ForgetReason::Crowded));
+    }
+
+    #[test]
+    fn a_small_domain_is_asked_less() {
+        let to = |to_domain| {
+            let provider = Provider::Other;
+            answer_sign_up(&Applicant { provider, to_domain, ..stranger() }, NOW)
+        };
+        assert_eq!(to(49), ask_in(0));
+        assert_eq!(to(50), ask_in(1));
+        assert_eq!(to(1_200), Answer::Forget(ForgetReason::Crowded));
     }
 }

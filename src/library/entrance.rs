@@ -1,9 +1,10 @@
-//! Who confirms enters: which campaigns, and where they stand in each.
+//! Who confirms enters: which campaigns, and where they stand in each. Who was
+//! broken off goes on.
 
 use super::Applied;
 use crate::{
-    engine::enroll,
-    model::{NewSubscription, Status, Trigger},
+    engine::{enroll, resume},
+    model::{CampaignId, Enrollment, NewSubscription, Status, Trigger},
     store::Arrival,
     time::Timestamp,
 };
@@ -29,5 +30,23 @@ impl Applied {
             }
         }
         Arrival { subscription, enrollments, by_tag }
+    }
+
+    /// Where somebody in `zone` goes on with a campaign that stood at `before`
+    /// when it was broken off.
+    ///
+    /// Returns `None` when the campaign is gone or not active, or there is no
+    /// part left.
+    pub fn goes_on(
+        &self,
+        campaign: &CampaignId,
+        zone: Option<&str>,
+        before: &Enrollment,
+        now: Timestamp,
+    ) -> Option<Enrollment> {
+        let edition = self.project.editions.get(campaign)?;
+        let campaign = &edition.campaign;
+        let zone = campaign.zone(zone, &edition.site.zone);
+        resume(campaign, &zone, before, now).filter(|_| campaign.status == Status::Active)
     }
 }

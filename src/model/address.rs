@@ -92,6 +92,14 @@ impl EmailAddress {
         }
     }
 
+    /// Who runs the mailbox, as far as its domain tells.
+    pub fn provider(&self) -> Provider {
+        let domain = self.domain();
+        let brand = domain.split('.').next().unwrap_or(domain);
+        let is_large = LARGE_DOMAINS.contains(&domain) || LARGE_BRANDS.contains(&brand);
+        if is_large { Provider::Large } else { Provider::Other }
+    }
+
     /// The part after the `@`, lower case.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
@@ -102,6 +110,49 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 }
+
+/// Who runs a mailbox: for limits only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// One with millions of mailboxes.
+    Large,
+    /// Anybody else.
+    Other,
+}
+
+/// Domains at which millions of people have their mailbox.
+const LARGE_DOMAINS: [&str; 27] = [
+    "126.com",
+    "163.com",
+    "aol.com",
+    "free.fr",
+    "gmail.com",
+    "googlemail.com",
+    "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "mac.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "naver.com",
+    "orange.fr",
+    "pm.me",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "rediffmail.com",
+    "t-online.de",
+    "uol.com.br",
+    "web.de",
+    "wp.pl",
+    "yandex.com",
+    "yandex.ru",
+];
+
+/// Providers that have a domain in every country.
+const LARGE_BRANDS: [&str; 5] = ["gmx", "hotmail", "live", "outlook", "yahoo"];
 
 impl TryFrom<String> for EmailAddress {
     type Error = InvalidAddress;
@@ -149,6 +200,17 @@ mod tests {
         let mailbox = |text| EmailAddress::parse(text).expect("valid").mailbox();
         assert_eq!(mailbox("a.da+shop@example.org"), "a.da@example.org");
         assert_eq!(mailbox("+ada@example.org"), "+ada@example.org");
+    }
+
+    #[test]
+    fn large_providers_are_known() {
+        let provider = |text| EmailAddress::parse(text).expect("valid").provider();
+        for text in ["a@gmail.com", "a@yahoo.co.uk", "a@GMX.de", "a@outlook.com.br"] {
+            assert_eq!(provider(text), Provider::Large, "{text}");
+        }
+        for text in ["a@example.org", "a@mail.example.com", "a@yahoo-fans.example"] {
+            assert_eq!(provider(text), Provider::Other, "{text}");
+        }
     }
 
     #[test]

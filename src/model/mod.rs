@@ -16,7 +16,7 @@ mod site;
 mod subscriber;
 mod verdict;
 
-pub use address::{EmailAddress, InvalidAddress};
+pub use address::{EmailAddress, InvalidAddress, Provider};
 pub use campaign::{Again, Campaign, Enroll, OnUnknown, SendRules, Status, Step, Trigger};
 pub use enrollment::{DueEnrollment, Enrollment, Progress, StopReason};
 pub use files::ProjectFiles;

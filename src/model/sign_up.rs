@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CampaignId, EmailAddress, Enrollment, ListId, Name, SignUpId, SubscriberId, SubscriptionId,
-    Version,
+    CampaignId, EmailAddress, Enrollment, ListId, Name, Provider, SignUpId, SubscriberId,
+    SubscriptionId, Version,
 };
 use crate::time::Timestamp;
 
@@ -38,17 +38,17 @@ pub struct SignUp {
 pub struct Applicant {
     /// Its number.
     pub id: SignUpId,
-    /// When it came.
-    pub asked_at: Timestamp,
     /// Where the address stands on that list.
     pub standing: ListStanding,
-    /// Whether the address is on the suppression list.
+    /// Whether the mailbox is on the suppression list, in any spelling.
     pub is_suppressed: bool,
     /// When confirmations were or will be sent to this mailbox, since it last
     /// confirmed anything; in order.
     pub confirmations: Vec<Timestamp>,
     /// When the last one for this very list was or will be sent.
     pub last_for_list: Option<Timestamp>,
+    /// Who runs the mailbox.
+    pub provider: Provider,
     /// Confirmations of the last hour, and those that wait, to this domain.
     pub to_domain: u32,
     /// The same to everybody.
@@ -79,8 +79,6 @@ pub struct DueSignUp {
     pub list: ListId,
     /// Where the confirmation goes.
     pub email: EmailAddress,
-    /// When it is due.
-    pub due_at: Timestamp,
 }
 
 /// A sign-up whose confirmation was sent, as the one who clicks finds it.
@@ -88,12 +86,23 @@ pub struct DueSignUp {
 pub struct AskedSignUp {
     /// What was typed.
     pub sign_up: SignUp,
+    /// When.
+    pub signed_up_at: Timestamp,
     /// The subscription that it is about.
     pub subscription: SubscriptionId,
     /// Where the address stands on the list.
     pub standing: ListStanding,
     /// When they left it, if they did.
     pub left_at: Option<Timestamp>,
-    /// The courses that ended by leaving, where each stood.
+    /// The courses that ended by leaving or bouncing, where each stood.
     pub broken_off: Vec<(CampaignId, Enrollment)>,
+}
+
+impl AskedSignUp {
+    /// Whether they left the list after they had signed up: a mail from before
+    /// does not bring them back.
+    pub fn is_from_before_leaving(&self) -> bool {
+        self.standing == ListStanding::Left
+            && self.left_at.is_none_or(|left_at| self.signed_up_at <= left_at)
+    }
 }

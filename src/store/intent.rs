@@ -46,11 +46,9 @@ pub struct Arrival {
 pub struct Consented {
     /// Of which sign-up.
     pub sign_up: SignUpId,
-    /// When they were asked.
-    pub asked_at: Timestamp,
     /// Who they are now, and what they enter.
     pub arrival: Arrival,
-    /// The campaigns that they left before and go on with.
+    /// The campaigns that were broken off and that they go on with.
     pub resumed: Vec<(CampaignId, Enrollment)>,
 }
 
@@ -110,6 +108,22 @@ pub struct Account {
     pub zone: Option<String>,
     /// What conditions may ask.
     pub facts: Facts,
+}
+
+/// A course that ended because mail came back, of somebody who is still on
+/// its list.
+#[derive(Clone, Debug)]
+pub struct BrokenOff {
+    /// Who.
+    pub subscriber: SubscriberId,
+    /// By which consent.
+    pub subscription: SubscriptionId,
+    /// Their zone, if known.
+    pub zone: Option<String>,
+    /// Which.
+    pub campaign: CampaignId,
+    /// Where it stood.
+    pub enrollment: Enrollment,
 }
 
 /// What became of a due enrollment.

@@ -14,8 +14,8 @@ use std::path::Path;
 
 pub use error::Error;
 pub use intent::{
-    Account, Arrival, CampaignReport, CampaignState, Confirmation, Consented, Newcomer, Outcome,
-    Planned, Remarks, Report, Snapshot, StepReport, UnknownMessage,
+    Account, Arrival, BrokenOff, CampaignReport, CampaignState, Confirmation, Consented, Newcomer,
+    Outcome, Planned, Remarks, Report, Snapshot, StepReport, UnknownMessage,
 };
 
 use crate::{
@@ -293,9 +293,22 @@ impl Store {
         forward!(self, forget_sign_ups(before, limit))
     }
 
-    /// Takes an address off the suppression list. Returns whether it was on it.
-    pub async fn release(&self, email: &EmailAddress) -> Result<bool> {
-        forward!(self, release(email.clone()))
+    /// The courses of an address that ended because mail came back from it, or
+    /// by leaving, as far as it is still on their lists.
+    pub async fn broken_off(&self, email: &EmailAddress) -> Result<Vec<BrokenOff>> {
+        forward!(self, bounced(email.clone()))
+    }
+
+    /// Takes a mailbox off the suppression list, in all its spellings, and lets
+    /// it go on with courses that were broken off. Returns whether it was on
+    /// that list; if not, nothing changes.
+    pub async fn release(
+        &self,
+        email: &EmailAddress,
+        resumed: Vec<BrokenOff>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        forward!(self, release(email.clone(), resumed, now))
     }
 
     /// The list of a subscription, and whether it was left.

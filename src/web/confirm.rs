@@ -4,18 +4,23 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    body::Bytes,
+    extract::{Path, State, rejection::BytesRejection},
     http::StatusCode,
     response::Response,
 };
 use serde_json::json;
 
-use super::door::{self, Door, go_to, join_path, list_value, open_list, show, trouble};
+use super::{
+    door::{self, Door, go_to, join_path, list_value, open_list, show, trouble},
+    form::Form,
+    join,
+};
 use crate::{
-    engine::{LINK_LIFE, resume},
+    engine::LINK_LIFE,
     library::Applied,
     mail::Purpose,
-    model::{AskedSignUp, ListStanding, NewSubscription, Person, SignUpId},
+    model::{AskedSignUp, List, ListStanding, NewSubscription, Person, SignUpId},
     render::Page,
     store::{Confirmation, Consented},
     time::Timestamp,
@@ -33,8 +38,9 @@ enum Found {
 
 struct Question {
     id: SignUpId,
-    asked_at: Timestamp,
     asked: AskedSignUp,
+    /// The list, as it is now.
+    list: List,
 }
 
 /// GET: a page with a button.
@@ -48,17 +54,23 @@ pub(super) async fn ask(State(door): State<Door>, Path(token): Path<String>) -> 
         Found::Inside(asked) => return welcome(&applied, &asked),
         Found::Left(asked) => return left(&applied, &asked),
     };
-    let asked = &question.asked;
-    let own = vec![
-        // The words that they saw when they signed up.
-        ("list", list_value(&title(&applied, asked), &asked.sign_up.words)),
+    let sign_up = &question.asked.sign_up;
+    // Whoever typed it into the form: they see it, and have the last word.
+    let mut own = join::about_them(&applied.project.site, &question.list, &Form::typed(sign_up));
+    own.extend([
+        // The words that stood over the button when they signed up.
+        ("list", list_value(&question.list.title, &sign_up.words)),
         ("form_url", json!(confirm_path(&applied, &token))),
-    ];
+    ]);
     show(&applied, StatusCode::OK, Page::Confirm, own)
 }
 
 /// POST: acts. Said twice, it says the same.
-pub(super) async fn act(State(door): State<Door>, Path(token): Path<String>) -> Response {
+pub(super) async fn act(
+    State(door): State<Door>,
+    Path(token): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
     let (applied, found) = match look_up(&door, &token).await {
         Ok(found) => found,
         Err(response) => return response,
@@ -68,8 +80,12 @@ pub(super) async fn act(State(door): State<Door>, Path(token): Path<String>) -> 
         Found::Inside(_) => return go_to(&confirm_path(&applied, &token)),
         Found::Left(asked) => return left(&applied, &asked),
     };
+    let Some(form) = body.ok().and_then(|body| Form::parse(&body)) else {
+        return trouble(&applied, StatusCode::BAD_REQUEST, "large", None);
+    };
     let now = door.clock.now();
-    let consented = consented(&applied, &question, now);
+    let form = form.over(Form::typed(&question.asked.sign_up));
+    let consented = consented(&applied, &question, &form, now);
     match door.store.confirm(consented, now).await {
         Ok(Confirmation::Confirmed { .. } | Confirmation::Known) => {
             go_to(&confirm_path(&applied, &token))
@@ -92,31 +108,33 @@ async fn look_up(door: &Door, token: &str) -> Result<(Arc<Applied>, Found), Resp
         Ok(None) => return Err(expired(&applied, None)),
         Err(_) => return Err(door::not_now()),
     };
-    let asked_at = proven.issued_at;
     let found = match asked.standing {
         ListStanding::Inside => Found::Inside(Box::new(asked)),
-        ListStanding::Left if asked.left_at.is_some_and(|left_at| asked_at <= left_at) => {
-            Found::Left(Box::new(asked))
-        }
+        ListStanding::Left if asked.is_from_before_leaving() => Found::Left(Box::new(asked)),
         ListStanding::Outside | ListStanding::Left => {
-            if door.clock.now().duration_since(asked_at) > LINK_LIFE {
+            if door.clock.now().duration_since(proven.issued_at) > LINK_LIFE {
                 return Err(expired(&applied, Some(&asked)));
             }
-            Found::Open(Box::new(Question { id, asked_at, asked }))
+            let Some(list) = applied.project.site.lists.get(&asked.sign_up.list) else {
+                return Err(trouble(&applied, StatusCode::GONE, "gone", None));
+            };
+            let list = list.clone();
+            Found::Open(Box::new(Question { id, asked, list }))
         }
     };
     Ok((applied, found))
 }
 
 /// What the store writes when they say yes.
-fn consented(applied: &Applied, question: &Question, now: Timestamp) -> Consented {
-    let Question { id, asked_at, asked } = question;
+fn consented(applied: &Applied, question: &Question, form: &Form, now: Timestamp) -> Consented {
+    let Question { id, asked, list } = question;
     let sign_up = &asked.sign_up;
+    let zone = form.zone();
     let subscription = NewSubscription {
         person: Person {
             email: sign_up.email.clone(),
-            zone: sign_up.zone.clone(),
-            fields: sign_up.fields.clone(),
+            zone: zone.clone(),
+            fields: form.fields(&applied.project.site, list),
         },
         tags: Vec::new(),
         list: sign_up.list.clone(),
@@ -125,13 +143,12 @@ fn consented(applied: &Applied, question: &Question, now: Timestamp) -> Consente
     };
     let arrival = applied.arrival(subscription, now);
     let resumed = asked.broken_off.iter().filter_map(|(id, before)| {
-        let edition = applied.project.editions.get(id)?;
         let enters = arrival.enrollments.iter().any(|(campaign, _)| campaign == id);
-        let zone = edition.campaign.zone(sign_up.zone.as_deref(), &edition.site.zone);
-        Some((id.clone(), resume(&edition.campaign, &zone, before, now).filter(|_| enters)?))
+        let resumed = applied.goes_on(id, zone.as_deref(), before, now);
+        Some((id.clone(), resumed.filter(|_| enters)?))
     });
     let resumed = resumed.collect();
-    Consented { sign_up: *id, asked_at: *asked_at, arrival, resumed }
+    Consented { sign_up: *id, arrival, resumed }
 }
 
 fn welcome(applied: &Applied, asked: &AskedSignUp) -> Response {

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::join::TRAP;
-use crate::model::{List, Name, Site};
+use crate::{
+    model::{List, Name, SignUp, Site},
+    time::TimeZone,
+};
 
 /// Pairs in a form beyond this are not ours.
 const PAIRS_MAX: usize = 100;
@@ -14,7 +17,8 @@ const VALUE_LENGTH_MAX: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Form {
     pub(super) email: String,
-    pub(super) zone: String,
+    /// The zone that was chosen; empty for none, `None` when it was not asked.
+    pub(super) zone: Option<String>,
     pub(super) stamp: Option<String>,
     /// Where a form on another site stood.
     pub(super) from: String,
@@ -29,6 +33,23 @@ impl Form {
         Form { from, ..Form::default() }
     }
 
+    /// A form as it was typed before.
+    pub(super) fn typed(sign_up: &SignUp) -> Form {
+        let fields = sign_up.fields.iter();
+        Form {
+            zone: sign_up.zone.clone(),
+            fields: fields.map(|(name, value)| (name.to_string(), value.clone())).collect(),
+            ..Form::default()
+        }
+    }
+
+    /// This form, with what `before` said where this one does not ask.
+    pub(super) fn over(self, before: Form) -> Form {
+        let mut fields = before.fields;
+        fields.extend(self.fields);
+        Form { zone: self.zone.or(before.zone), fields, ..self }
+    }
+
     /// Reads a urlencoded body.
     ///
     /// Returns `None` when it has more pairs, or longer values, than a form of ours.
@@ -41,7 +62,7 @@ impl Form {
             let value = one_line(&value);
             match &*name {
                 "email" => form.email = value,
-                "zone" => form.zone = value,
+                "zone" => form.zone = Some(value),
                 "stamp" => form.stamp = Some(value).filter(|stamp| !stamp.is_empty()),
                 "from" => form.from = page(&value),
                 TRAP => form.trap = value,
@@ -53,6 +74,11 @@ impl Form {
             }
         }
         Some(form)
+    }
+
+    /// The zone that was chosen, if it is one.
+    pub(super) fn zone(&self) -> Option<String> {
+        self.zone.clone().filter(|zone| TimeZone::get(zone).is_ok())
     }
 
     /// What was typed into the field called `name`.
@@ -93,8 +119,17 @@ mod tests {
         let form = Form::parse(body).expect("a form");
         assert_eq!(form.email, "Ada@example.org");
         assert_eq!(form.field("first_name"), "Ada  Bcc: x");
-        assert_eq!(form.zone, "Europe/Berlin");
+        assert_eq!(form.zone().as_deref(), Some("Europe/Berlin"));
         assert_eq!((form.from.as_str(), form.trap.as_str(), form.stamp), ("", "", None));
+    }
+
+    #[test]
+    fn what_is_asked_again_wins_over_what_was_typed() {
+        let form = |body: &[u8]| Form::parse(body).expect("a form");
+        let before = || form(b"field.a=1&field.b=2&zone=Asia%2FTokyo");
+        let over = form(b"field.a=&zone=").over(before());
+        assert_eq!((over.field("a"), over.field("b"), over.zone()), ("", "2", None));
+        assert_eq!(form(b"").over(before()).zone().as_deref(), Some("Asia/Tokyo"));
     }
 
     #[test]

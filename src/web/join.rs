@@ -22,7 +22,7 @@ use crate::{
     mail::{Purpose, Token},
     model::{EmailAddress, List, ListId, SignUp, Site},
     render::Page,
-    time::{SignedDuration, TimeZone, Timestamp},
+    time::{SignedDuration, Timestamp},
 };
 
 /// A form that comes back faster was filled in by a program (REQ-102).
@@ -127,7 +127,7 @@ pub(super) async fn send(
     let sign_up = SignUp {
         list: id.clone(),
         email,
-        zone: Some(form.zone.clone()).filter(|zone| TimeZone::get(zone).is_ok()),
+        zone: form.zone(),
         fields: form.fields(site, list),
         words: list.consent.clone(),
         snapshot: applied.snapshot.clone(),
@@ -199,11 +199,12 @@ fn check_stamp(
 fn foreign(applied: &Applied, visitor: &Visitor) -> String {
     let referer = visitor.header("referer", NOTE_LENGTH_MAX);
     let is_page = referer.starts_with("https://") || referer.starts_with("http://");
-    if is_page && !referer.starts_with(&applied.project.site.base_url) {
-        referer
-    } else {
-        String::new()
-    }
+    let own = applied.project.site.base_url.as_str();
+    // `https://example.com.evil.example` is not below `https://example.com`.
+    let is_own = referer
+        .strip_prefix(own)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    if is_page && !is_own { referer } else { String::new() }
 }
 
 /// The source of a consent: our page, and the one that led there.
@@ -234,12 +235,7 @@ fn show_form(
         if say == Say::BadEmail { (said, String::new()) } else { (String::new(), said) };
     let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut own = values(site, (id, list), form, stamp);
-    let script_url = format!("{}/zone.js", door::base_path(site));
-    own.extend([
-        ("problem", json!(problem)),
-        ("remark", json!(remark)),
-        ("script_url", json!(script_url)),
-    ]);
+    own.extend([("problem", json!(problem)), ("remark", json!(remark))]);
     show(applied, status, Page::SignUp, own)
 }
 
@@ -250,18 +246,27 @@ pub(super) fn values(
     form: &Form,
     stamp: &str,
 ) -> Values {
+    let mut values = about_them(site, list, form);
+    values.extend([
+        ("list", list_value(&list.title, &list.consent)),
+        ("form_url", json!(join_path(site, id))),
+        ("email", json!(form.email)),
+        ("stamp", json!(stamp)),
+        ("from", json!(form.from)),
+    ]);
+    values
+}
+
+/// The questions of `list` about a person, with what `form` answers.
+pub(super) fn about_them(site: &Site, list: &List, form: &Form) -> Values {
     let fields = list.ask.iter().filter_map(|name| {
         let field = site.fields.get(name)?;
         let value = form.field(name.as_str());
         Some(json!({"name": name, "label": field.label, "value": value, "max": field.max}))
     });
     vec![
-        ("list", list_value(&list.title, &list.consent)),
-        ("form_url", json!(join_path(site, id))),
-        ("email", json!(form.email)),
         ("fields", Value::Array(fields.collect())),
-        ("zones", zones::choices(&form.zone)),
-        ("stamp", json!(stamp)),
-        ("from", json!(form.from)),
+        ("zones", zones::choices(form.zone.as_deref().unwrap_or_default())),
+        ("script_url", json!(format!("{}/zone.js", door::base_path(site)))),
     ]
 }

@@ -1,6 +1,6 @@
 //! The open door: sign-up, confirmation, way out, over real HTTP.
 
-use fascicle::{mail::Purpose, model::EmailAddress, time::SignedDuration};
+use fascicle::{library::Library, mail::Purpose, model::EmailAddress, time::SignedDuration};
 
 use crate::house::{House, JOIN, START, days, is_confirmation};
 
@@ -182,6 +182,113 @@ async fn the_confirmation_says_nothing_of_what_was_typed() {
     assert_eq!(house.query("SELECT count(*) FROM subscriber WHERE fields != '{}'"), 0);
 }
 
+/// Somebody else may have typed it: whoever confirms has the last word.
+#[tokio::test]
+async fn who_confirms_sees_what_was_typed_and_corrects_it() {
+    let house = House::open().await;
+    let kept = || {
+        house.text("SELECT email || ' ' || COALESCE(zone, '-') || ' ' || fields FROM subscriber")
+    };
+    let link = house.asked("ADA@example.org").await;
+    let page = house.get(&link).await;
+    assert!(page.body.contains("name=\"field.first_name\" value=\"Ada\""), "{}", page.body);
+    assert!(page.body.contains("value=\"Asia/Tokyo\" selected"), "{}", page.body);
+    let body = "field.first_name=&zone=Europe%2FBerlin&field.ql_claw=x";
+    assert_eq!(house.post(&link, body).await.status, 303);
+    assert_eq!(kept(), "ADA@example.org Europe/Berlin {}");
+    assert_eq!(house.text("SELECT zone || fields FROM sign_up"), "Europe/Berlin{}");
+}
+
+/// A list that is gone takes nobody in; one that was closed keeps its word.
+#[tokio::test]
+async fn a_list_that_is_gone_confirms_nobody() {
+    let house = House::open().await;
+    let link = house.asked("ada@example.org").await;
+    let closed = "[lists.back-care]\nsign_up = false";
+    house.apply(|text| text.replace("[lists.back-care]", closed)).await;
+    assert_eq!(house.get(JOIN).await.status, 404);
+    assert_eq!(house.get(&link).await.status, 200);
+    house
+        .apply_with(|files| {
+            for path in ["fascicle.toml", "campaigns/knot-in-lower-back/campaign.toml"] {
+                let (_, text) = files.find(path).expect("a file");
+                let text = String::from_utf8(text.to_vec()).expect("text");
+                let text = text.replace("lists.back-care]", "lists.other]");
+                files.insert(path, text.replace("\"back-care\"", "\"other\"").into_bytes());
+            }
+        })
+        .await;
+    for answer in [house.get(&link).await, house.post(&link, "").await] {
+        assert_eq!(answer.status, 410);
+    }
+    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'confirmed'"), 0);
+}
+
+/// A complaint between the question and the click is the later word.
+#[tokio::test]
+async fn who_was_suppressed_after_being_asked_is_not_confirmed() {
+    let house = House::open().await;
+    let link = house.asked("a.d.a@gmail.com").await;
+    house.suppress("ada+x@gmail.com");
+    for answer in [house.get(&link).await, house.post(&link, "").await] {
+        assert_eq!(answer.status, 410);
+    }
+    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'confirmed'"), 0);
+    // Any other spelling of the mailbox is the same person.
+    house.sign_up("ad.a@googlemail.com").await;
+    house.work().await;
+    assert_eq!(house.confirmations("ad.a@googlemail.com"), 0);
+}
+
+/// Leaving ends what waited: no mail asks them to come back.
+#[tokio::test]
+async fn who_leaves_is_not_asked_by_a_form_from_before() {
+    let house = House::open().await;
+    house.joined("ada@example.org").await;
+    let first = house.to("ada@example.org").pop().expect("a part");
+    house.execute(
+        "INSERT INTO sign_up (id, list, email, email_key, mailbox_key, domain, fields, words, snapshot,
+           page, network, agent, asked_at, state)
+         SELECT 1, list, email, email_key, mailbox_key, domain, fields, words, snapshot,
+           page, network, agent, asked_at, 'new' FROM sign_up",
+    );
+    house.later(SignedDuration::from_mins(5)).await;
+    house.post(&house.way_out(&first), "").await;
+    house.work().await;
+    assert_eq!(house.query("SELECT count(*) FROM sign_up WHERE state != 'confirmed'"), 0);
+    assert_eq!(house.confirmations("ada@example.org"), 1);
+}
+
+/// A mailbox that was full is not a goodbye: the owner lets it go on, at the
+/// part that came back.
+#[tokio::test]
+async fn who_bounced_and_is_released_goes_on() {
+    let house = House::open().await;
+    house.joined("ada@example.org").await;
+    house.later(days(3)).await;
+    house.suppress("ada@example.org");
+    house.work().await;
+    assert_eq!(house.text("SELECT state || ' ' || reason FROM enrollment"), "stopped bounced");
+    house.later(days(2)).await;
+    let ada = EmailAddress::parse("ada@example.org").expect("an address");
+    let now = house.clock.now();
+    let mut resumed = house.store.broken_off(&ada).await.expect("looked up");
+    let applied =
+        Library::new(house.store.clone()).current().await.expect("read").expect("applied");
+    for course in &mut resumed {
+        let goes_on =
+            applied.goes_on(&course.campaign, course.zone.as_deref(), &course.enrollment, now);
+        course.enrollment = goes_on.expect("there are more parts");
+    }
+    assert!(house.store.release(&ada, resumed, now).await.expect("released"));
+    while house.service.wait_for_next().await.expect("it waits") {
+        house.work().await;
+    }
+    let mails = house.to("ada@example.org");
+    assert_eq!(mails.iter().filter(|mail| !is_confirmation(mail)).count(), 4);
+    assert_eq!(house.query("SELECT count(*) FROM enrollment WHERE state = 'finished'"), 1);
+}
+
 /// REQ-104: links die, and what nobody answered is forgotten.
 #[tokio::test]
 async fn an_old_link_confirms_nothing_and_is_forgotten_in_the_end() {
@@ -246,8 +353,9 @@ async fn whoever_left_comes_back_only_by_a_new_confirmation_and_reads_on() {
     house.work().await;
     assert_eq!(house.to("grace@example.org").len(), 0);
     let grace = EmailAddress::parse("grace@example.org").expect("an address");
-    assert!(house.store.release(&grace).await.expect("released"));
-    assert!(!house.store.release(&grace).await.expect("released"), "said twice");
+    let now = house.clock.now();
+    assert!(house.store.release(&grace, Vec::new(), now).await.expect("released"));
+    assert!(!house.store.release(&grace, Vec::new(), now).await.expect("released"), "said twice");
     house.sign_up("grace@example.org").await;
     house.work().await;
     assert_eq!(house.to("grace@example.org").len(), 1);

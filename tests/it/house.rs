@@ -213,16 +213,29 @@ impl House {
     pub(crate) fn suppress(&self, email: &str) {
         let email = EmailAddress::parse(email).expect("an address");
         self.query(&format!(
-            "INSERT INTO suppression (email_key, reason, created_at) VALUES ('{}', 'bounced', 0)
-             RETURNING 1",
-            email.key()
+            "INSERT INTO suppression (email_key, mailbox_key, reason, created_at)
+             VALUES ('{}', '{}', 'bounced', 0) RETURNING 1",
+            email.key(),
+            email.mailbox()
         ));
     }
 
     pub(crate) fn query(&self, sql: &str) -> i64 {
+        self.connection().query_row(sql, [], |row| row.get(0)).expect(sql)
+    }
+
+    pub(crate) fn text(&self, sql: &str) -> String {
+        self.connection().query_row(sql, [], |row| row.get(0)).expect(sql)
+    }
+
+    pub(crate) fn execute(&self, sql: &str) {
+        self.connection().execute(sql, []).expect(sql);
+    }
+
+    fn connection(&self) -> Connection {
         let connection = Connection::open(self.folder.path().join("house.db")).expect("it opens");
         connection.busy_timeout(std::time::Duration::from_secs(10)).expect("a time-out");
-        connection.query_row(sql, [], |row| row.get(0)).expect(sql)
+        connection
     }
 
     /// Everything that is written, to see whether a look changed it.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
     Sqlite,
     rows::{enrollment_columns, facts, millis, name, person, to_json},
+    sign_ups::broken_off,
     thread::Desk,
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
         Again, CampaignId, EmailAddress, Enrollment, EnrollmentId, ListId, Name, Person,
         SubscriberId, SubscriptionId,
     },
-    store::{Account, Arrival, Membership, Newcomer, Remarks, Result},
+    store::{Account, Arrival, BrokenOff, Membership, Newcomer, Remarks, Result},
     time::Timestamp,
 };
 
@@ -132,12 +133,28 @@ impl Sqlite {
             .await
     }
 
-    pub(in crate::store) async fn release(&self, email: EmailAddress) -> Result<bool> {
+    pub(in crate::store) async fn bounced(&self, email: EmailAddress) -> Result<Vec<BrokenOff>> {
+        self.reader
+            .run("look for courses that bounced", move |desk| bounced(&desk.connection, &email))
+            .await
+    }
+
+    pub(in crate::store) async fn release(
+        &self,
+        email: EmailAddress,
+        resumed: Vec<BrokenOff>,
+        now: Timestamp,
+    ) -> Result<bool> {
         self.writer
             .run("release an address", move |desk| {
                 let released = desk
                     .connection
-                    .execute("DELETE FROM suppression WHERE email_key = ?1", [email.key()])?;
+                    .execute("DELETE FROM suppression WHERE mailbox_key = ?1", [email.mailbox()])?;
+                for course in resumed.iter().filter(|_| released > 0) {
+                    let ids = (course.subscriber.0, course.subscription.0);
+                    let entry = (&course.campaign, Entry::Resumed);
+                    enroll(desk, ids, entry, &course.enrollment, now)?;
+                }
                 Ok(released > 0)
             })
             .await
@@ -238,6 +255,28 @@ fn add_tags<'a>(
     Ok(by_tag.map(|(_, campaign, enrollment)| (campaign, enrollment)).collect())
 }
 
+fn bounced(connection: &Connection, email: &EmailAddress) -> rusqlite::Result<Vec<BrokenOff>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT p.id, p.zone, s.id FROM subscriber p JOIN subscription s ON s.subscriber = p.id
+         WHERE p.email_key = ?1 AND s.state = 'confirmed' ORDER BY s.id",
+    )?;
+    let mut rows = statement.query([email.key()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (subscriber, zone) = (SubscriberId(row.get(0)?), row.get::<_, Option<String>>(1)?);
+        let subscription = SubscriptionId(row.get(2)?);
+        let courses = broken_off(connection, subscription)?.into_iter();
+        found.extend(courses.map(|(campaign, enrollment)| BrokenOff {
+            subscriber,
+            subscription,
+            zone: zone.clone(),
+            campaign,
+            enrollment,
+        }));
+    }
+    Ok(found)
+}
+
 /// Finds or makes the subscriber with this address. What is known already
 /// stays, unless the newcomer says otherwise.
 fn upsert(desk: &mut Desk, person: &Person, now: Timestamp) -> rusqlite::Result<(i64, Remarks)> {
@@ -330,14 +369,19 @@ pub(super) fn enroll(
 
 fn unsubscribe(desk: &mut Desk, subscription: i64, now: Timestamp) -> rusqlite::Result<bool> {
     let connection = &desk.connection;
-    let state: Option<String> = connection
-        .query_row("SELECT state FROM subscription WHERE id = ?1", [subscription], |row| row.get(0))
+    let found: Option<(String, String)> = connection
+        .query_row(
+            "SELECT s.state, p.email FROM subscription s JOIN subscriber p ON p.id = s.subscriber
+             WHERE s.id = ?1",
+            [subscription],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
         .optional()?;
-    match state.as_deref() {
-        None => return Ok(false),
-        Some("left") => return Ok(true),
-        Some(_) => {}
+    let Some((state, email)) = found else { return Ok(false) };
+    if state == "left" {
+        return Ok(true);
     }
+    let mailbox = EmailAddress::parse(&email).map_or(email, |email| email.mailbox());
     connection.execute(
         "UPDATE subscription SET state = 'left', left_at = ?2 WHERE id = ?1",
         params![subscription, millis(now)],
@@ -356,6 +400,16 @@ fn unsubscribe(desk: &mut Desk, subscription: i64, now: Timestamp) -> rusqlite::
         "UPDATE enrollment SET state = 'stopped', reason = 'left', step = NULL, due_at = NULL
          WHERE subscription = ?1 AND state IN ('waiting', 'sending')",
         [subscription],
+    )?;
+    // Forms from before are over, too: who left is not asked to come back.
+    connection
+        .execute("DELETE FROM sign_up WHERE subscription = ?1 AND state = 'due'", [subscription])?;
+    connection.execute(
+        "DELETE FROM sign_up WHERE state = 'new' AND mailbox_key = ?3
+           AND (email_key, list) = (SELECT p.email_key, s.list FROM subscription s
+                                    JOIN subscriber p ON p.id = s.subscriber WHERE s.id = ?1)
+           AND asked_at <= ?2",
+        params![subscription, millis(now), mailbox],
     )?;
     Ok(true)
 }

@@ -127,9 +127,11 @@ CREATE INDEX consent_sign_up ON consent (sign_up) WHERE sign_up IS NOT NULL;
 
 CREATE TABLE suppression (
   email_key   TEXT    PRIMARY KEY,
+  mailbox_key TEXT    NOT NULL,
   reason      TEXT    NOT NULL,
   created_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX suppression_mailbox ON suppression (mailbox_key);
 
 -- One subscriber's way through one drip.
 CREATE TABLE enrollment (

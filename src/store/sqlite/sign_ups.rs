@@ -88,7 +88,7 @@ impl Sqlite {
         self.reader
             .run("look for confirmations that are due", move |desk| {
                 let mut statement = desk.connection.prepare_cached(
-                    "SELECT u.id, s.subscriber, u.subscription, u.list, u.email, u.due_at
+                    "SELECT u.id, s.subscriber, u.subscription, u.list, u.email
                      FROM sign_up u JOIN subscription s ON s.id = u.subscription
                      WHERE u.state = 'due' AND u.due_at <= ?1 ORDER BY u.due_at LIMIT ?2",
                 )?;
@@ -100,7 +100,6 @@ impl Sqlite {
                         subscription: SubscriptionId(row.get("subscription")?),
                         list: name(row, "list")?,
                         email: email(row)?,
-                        due_at: instant(row.get("due_at")?)?,
                     })
                 })?;
                 due.collect()
@@ -157,14 +156,15 @@ fn applicants(
     limit: usize,
 ) -> rusqlite::Result<Vec<Applicant>> {
     let mut statement = connection.prepare_cached(
-        "SELECT u.id, u.asked_at, u.mailbox_key, u.list, s.state,
-                EXISTS (SELECT 1 FROM suppression x WHERE x.email_key = u.email_key) AS is_suppressed,
+        "SELECT u.id, u.email, u.mailbox_key, u.list, s.state,
+                EXISTS (SELECT 1 FROM suppression x WHERE x.mailbox_key = u.mailbox_key) AS is_suppressed,
                 (SELECT count(*) FROM sign_up o WHERE o.domain = u.domain AND o.due_at > ?1) AS to_domain,
                 (SELECT count(*) FROM sign_up o WHERE o.due_at > ?1) AS to_all
          FROM sign_up u
          LEFT JOIN subscriber p ON p.email_key = u.email_key
          LEFT JOIN subscription s ON s.subscriber = p.id AND s.list = u.list
-         WHERE u.id IN (SELECT min(id) FROM sign_up WHERE state = 'new' GROUP BY mailbox_key LIMIT ?2)
+         WHERE u.id IN (SELECT min(id) FROM sign_up WHERE state = 'new'
+                        GROUP BY mailbox_key ORDER BY min(id) LIMIT ?2)
          ORDER BY u.id",
     )?;
     let since = now.saturating_sub(RATE_SPAN).unwrap_or(Timestamp::MIN);
@@ -176,11 +176,11 @@ fn applicants(
             asked_before(connection, &row.get::<_, String>("mailbox_key")?, row.get("list")?)?;
         applicants.push(Applicant {
             id: SignUpId(row.get("id")?),
-            asked_at: instant(row.get("asked_at")?)?,
             standing: standing(row)?,
             is_suppressed: row.get("is_suppressed")?,
             confirmations,
             last_for_list,
+            provider: email(row)?.provider(),
             to_domain: row.get("to_domain")?,
             to_all: row.get("to_all")?,
         });
@@ -309,9 +309,10 @@ fn asked(connection: &Connection, id: SignUpId) -> rusqlite::Result<Option<Asked
     let found = connection
         .prepare_cached(
             "SELECT u.list, u.email, u.zone, u.fields, u.words, u.snapshot, u.page, u.network, u.agent,
-                    u.subscription, s.state, s.left_at
+                    u.asked_at, u.subscription, s.state, s.left_at
              FROM sign_up u JOIN subscription s ON s.id = u.subscription
-             WHERE u.id = ?1 AND u.state IN ('asked', 'confirmed')",
+             WHERE u.id = ?1 AND u.state IN ('asked', 'confirmed')
+               AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.mailbox_key = u.mailbox_key)",
         )?
         .query_row([id.0], |row| {
             Ok(AskedSignUp {
@@ -326,6 +327,7 @@ fn asked(connection: &Connection, id: SignUpId) -> rusqlite::Result<Option<Asked
                     network: row.get("network")?,
                     agent: row.get("agent")?,
                 },
+                signed_up_at: instant(row.get("asked_at")?)?,
                 subscription: SubscriptionId(row.get("subscription")?),
                 standing: standing(row)?,
                 left_at: row.get::<_, Option<i64>>("left_at")?.map(instant).transpose()?,
@@ -338,8 +340,9 @@ fn asked(connection: &Connection, id: SignUpId) -> rusqlite::Result<Option<Asked
     Ok(Some(asked))
 }
 
-/// The courses of a subscription that ended by leaving and did not go on since.
-fn broken_off(
+/// The courses of a subscription that ended by leaving, or because mail came
+/// back, and did not go on since.
+pub(super) fn broken_off(
     connection: &Connection,
     subscription: SubscriptionId,
 ) -> rusqlite::Result<Vec<(CampaignId, Enrollment)>> {
@@ -347,7 +350,7 @@ fn broken_off(
         "SELECT e.campaign, e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at,
                 e.reason AS e_reason, e.done AS e_done
          FROM enrollment e
-         WHERE e.subscription = ?1 AND e.state = 'stopped' AND e.reason = 'left'
+         WHERE e.subscription = ?1 AND e.state = 'stopped' AND e.reason IN ('left', 'bounced')
            AND NOT EXISTS (SELECT 1 FROM enrollment n WHERE n.subscriber = e.subscriber
                            AND n.campaign = e.campaign AND n.occurrence > e.occurrence)
          ORDER BY e.campaign",
@@ -363,41 +366,49 @@ fn confirm(
     now: Timestamp,
 ) -> rusqlite::Result<Confirmation> {
     let connection = &desk.connection;
-    let found: Option<(i64, i64, Option<String>, Option<i64>)> = connection
+    let subscriber: Option<i64> = connection
         .query_row(
-            "SELECT u.subscription, s.subscriber, s.state, s.left_at FROM sign_up u
-             JOIN subscription s ON s.id = u.subscription
-             WHERE u.id = ?1 AND u.state IN ('asked', 'confirmed')",
+            "SELECT s.subscriber FROM sign_up u JOIN subscription s ON s.id = u.subscription
+             WHERE u.id = ?1",
             [consented.sign_up.0],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            |row| row.get(0),
         )
         .optional()?;
-    let Some((subscription, subscriber, state, left_at)) = found else {
+    // Looked up once more: what the page saw may be over.
+    let (Some(subscriber), Some(asked)) = (subscriber, asked(connection, consented.sign_up)?)
+    else {
         return Ok(Confirmation::Gone);
     };
-    if state.as_deref() == Some("confirmed") {
+    if asked.standing == ListStanding::Inside {
         return Ok(Confirmation::Known);
     }
-    // A mail from before they left does not bring them back.
-    if left_at.is_some_and(|left_at| millis(consented.asked_at) <= left_at) {
+    if asked.is_from_before_leaving() {
         return Ok(Confirmation::Left);
     }
-    let wanted = &consented.arrival.subscription;
+    let (subscription, wanted) = (asked.subscription.0, &consented.arrival.subscription);
     connection.execute(
         "UPDATE subscription SET state = 'confirmed', confirmed_at = ?2, left_at = NULL WHERE id = ?1",
         params![subscription, millis(now)],
     )?;
-    connection
-        .execute("UPDATE sign_up SET state = 'confirmed' WHERE id = ?1", [consented.sign_up.0])?;
+    // What somebody else may have typed gives way to what they have seen.
+    connection.execute(
+        "UPDATE sign_up SET state = 'confirmed', zone = ?2, fields = ?3 WHERE id = ?1",
+        params![consented.sign_up.0, wanted.person.zone, to_json(&wanted.person.fields)],
+    )?;
     connection.execute(
         "INSERT OR IGNORE INTO consent (subscription, at, kind, words, source, sign_up)
          VALUES (?1, ?2, 'given', ?3, ?4, ?5)",
         params![subscription, millis(now), wanted.consent, wanted.source, consented.sign_up.0],
     )?;
     connection.execute(
-        "UPDATE subscriber SET zone = COALESCE(?2, zone), fields = json_patch(fields, ?3)
-         WHERE id = ?1",
-        params![subscriber, wanted.person.zone, to_json(&wanted.person.fields)],
+        "UPDATE subscriber
+         SET email = ?4, zone = COALESCE(?2, zone), fields = json_patch(fields, ?3) WHERE id = ?1",
+        params![
+            subscriber,
+            wanted.person.zone,
+            to_json(&wanted.person.fields),
+            wanted.person.email.as_str()
+        ],
     )?;
     let mut entered = 0;
     let ids = (subscriber, subscription);

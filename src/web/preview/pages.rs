@@ -172,14 +172,16 @@ fn pretend(project: &Project, page: Page, (id, list): (&ListId, &List)) -> Value
         Page::SignUp => {
             let mut values =
                 join::values(&project.site, (id, list), &Form::empty(String::new()), "");
-            values.extend([
-                ("problem", json!("")),
-                ("remark", json!("")),
-                ("script_url", json!("")),
-            ]);
+            values.extend([("problem", json!("")), ("remark", json!(""))]);
             values
         }
-        Page::Confirm | Page::Unsubscribe => vec![titles, ("form_url", json!("#"))],
+        Page::Confirm => {
+            let form = Form::empty(String::new());
+            let mut values = join::about_them(&project.site, list, &form);
+            values.extend([titles, ("form_url", json!("#"))]);
+            values
+        }
+        Page::Unsubscribe => vec![titles, ("form_url", json!("#"))],
         Page::CheckInbox | Page::Welcome => vec![titles],
         Page::Left => vec![titles, ("join_url", json!("#"))],
         Page::Notice => {
