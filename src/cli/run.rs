@@ -4,6 +4,7 @@ use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use ipnet::IpNet;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -23,6 +24,10 @@ use crate::{
 
 /// How long the end of `run` waits for the database to be written back.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The widest networks that somebody's own proxies fill: `10.0.0.0/8`, `fc00::/7`.
+const WIDEST_PROXIES_V4: u8 = 8;
+const WIDEST_PROXIES_V6: u8 = 7;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -52,7 +57,7 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     );
     let stop = service.stop();
     tokio::spawn(ask_on_signals(stop.clone()));
-    let pages = web::public(store.clone(), keys, clock, &site.proxies);
+    let pages = web::public(store.clone(), service.library(), keys, clock, &site.proxies);
     let serving = tokio::spawn(web::serve(listener, pages, async move { stop.asked(1).await }));
     let ran = service.run().await;
     // A page that is still being read does not keep the process for long.
@@ -80,6 +85,26 @@ fn refuse_bare_public(site: &Site, listener: &TcpListener) -> anyhow::Result<()>
     Ok(())
 }
 
+/// Says what makes the limits on sign-ups useless, in either direction.
+fn warn_of_proxies(site: &Site) {
+    if site.proxies.is_empty() && site.base_url.starts_with("https://") {
+        term::say(
+            "warning: base_url is https, so a proxy stands in front, and [web] proxies does not name it: \
+             all visitors share one limit of 60 sign-ups an hour",
+        );
+    }
+    let networks = site.proxies.iter().filter_map(|text| Some((text, text.parse::<IpNet>().ok()?)));
+    for (text, network) in networks {
+        let widest = if network.addr().is_ipv4() { WIDEST_PROXIES_V4 } else { WIDEST_PROXIES_V6 };
+        if network.prefix_len() < widest {
+            term::say(&format!(
+                "warning: [web] proxies has {text}: anybody in there can claim any address, and the \
+                 limits on sign-ups do not hold; name the proxies themselves"
+            ));
+        }
+    }
+}
+
 fn sender_options(site: &Site) -> anyhow::Result<SenderOptions> {
     let is_open = site.is_production || site.relay.is_loopback();
     Ok(SenderOptions {
@@ -102,9 +127,12 @@ async fn tell_where_we_are(
     }
     term::say(&format!("relay:  {}:{}", site.relay.host, site.relay.port));
     term::say(&format!("links:  {} (base_url; it must lead to these pages)", site.base_url));
-    if !site.is_production {
+    if site.is_production {
+        term::say("production = true: mail goes out to everybody");
+    } else {
         term::say("production = false: mail reaches only a relay on this machine and `allow`");
     }
+    warn_of_proxies(site);
     let applied = match store.current_snapshot().await? {
         Some(snapshot) => store.snapshot_files(&snapshot).await?,
         None => None,

@@ -419,3 +419,67 @@ fn a_stopped_enrollment_stays_stopped() {
     let advanced = advance(&course, &berlin(), stopped.clone(), &Facts::default(), now);
     assert_eq!(advanced, Advanced { enrollment: stopped, enqueue: None, skipped: Vec::new() });
 }
+
+/// A confirmation that was put into the outbox at `planned_at`.
+fn confirmation(planned_at: Timestamp) -> Message {
+    let course = campaign(COURSE);
+    let message = sending(&course, "causes", "2026-06-02T08:30");
+    let errand = Errand::Confirmation(crate::model::SignUpId(7));
+    let key = MessageKey { kind: MessageKind::Confirmation, ..message.key };
+    Message { key, errand, planned_at, ..message }
+}
+
+#[test]
+fn a_confirmation_leaves_at_any_hour_while_somebody_waits_for_it() {
+    let night = local("2026-06-02T03:00");
+    let decide_at = |standing: &Standing, gate, now| {
+        decide(Rules::Confirmation, Look { standing, gate, due_at: night, now })
+    };
+    let asked = || Standing { is_subscribed: false, ..standing() };
+    let check = |standing: Standing, expected: Decision| {
+        assert_eq!(decide_at(&standing, Gate::Open, night), expected, "{standing:?}");
+    };
+    check(asked(), Decision::Send);
+    check(Standing { is_ours: false, ..asked() }, Decision::Abandon);
+    check(Standing { is_suppressed: true, ..asked() }, Decision::Drop(DropReason::Suppressed));
+    check(Standing { is_awaited: false, ..asked() }, Decision::Drop(DropReason::Answered));
+    // Forms to addresses that may not be written to wait, for a day.
+    let held = decide_at(&asked(), Gate::Sandboxed, night);
+    assert!(matches!(held, Decision::Hold { reason: HoldReason::Sandboxed, .. }), "{held:?}");
+    let a_day_later = night + SignedDuration::from_hours(24);
+    assert_eq!(decide_at(&asked(), Gate::Open, a_day_later), Decision::Send);
+    let later = a_day_later + SignedDuration::from_secs(1);
+    for gate in [Gate::Open, Gate::Sandboxed] {
+        assert_eq!(decide_at(&asked(), gate, later), Decision::Drop(DropReason::TooLate));
+    }
+}
+
+#[test]
+fn a_confirmation_is_tried_for_a_day_and_after_a_lost_answer_once_more() {
+    let now = local("2026-06-02T03:00");
+    let settle = |message: &Message, verdict: Verdict| {
+        let settled = settle(Rules::Confirmation, message, &verdict, now);
+        assert_eq!(settled.enrollment, None, "nobody has entered anything");
+        (settled.state, settled.due_at.map(show).unwrap_or_default(), settled.suppresses)
+    };
+    let reply = || "said".to_owned();
+    let deferred = || Verdict::Deferred { stage: Stage::Rcpt, reply: reply() };
+    let lost = || Verdict::Unknown { reply: reply() };
+    let sent = confirmation(now);
+    let since = |hours| Message {
+        deferred_since: Some(now - SignedDuration::from_hours(hours)),
+        ..sent.clone()
+    };
+    let due = |at: &str| (MessageState::Due, format!("Tue 2026-06-02 {at}"), false);
+    let ended = |state, suppresses| (state, String::new(), suppresses);
+    assert_eq!(settle(&sent, accepted()), ended(MessageState::Sent, false));
+    assert_eq!(settle(&since(24), deferred()), due("03:05"));
+    assert_eq!(settle(&since(25), deferred()), ended(MessageState::Expired, false));
+    assert_eq!(settle(&sent, lost()), due("03:15"));
+    let lost_before = Message { unknowns: 1, ..sent.clone() };
+    assert_eq!(settle(&lost_before, lost()), ended(MessageState::Unknown, false));
+    let refused = Verdict::Refused { stage: Stage::Rcpt, reply: reply(), is_hard: true };
+    assert_eq!(settle(&sent, refused), ended(MessageState::Refused, true));
+    let broken = quarantine(Rules::Confirmation, &sent, reply(), now);
+    assert_eq!((broken.state, broken.enrollment), (MessageState::Quarantined, None));
+}

@@ -67,6 +67,7 @@ impl Service {
             keys: keys.clone(),
             on_event: on_event.clone(),
             forgot_at: Mutex::new(Timestamp::MIN),
+            alarmed_at: Mutex::new(Timestamp::MIN),
         };
         let planner = Planner {
             store: store.clone(),
@@ -95,6 +96,12 @@ impl Service {
     /// What makes the service stop.
     pub fn stop(&self) -> Stop {
         self.shared.stop.clone()
+    }
+
+    /// What was applied, as the service sees it: for whoever serves pages in the
+    /// same process.
+    pub fn library(&self) -> Library {
+        self.shared.library.clone()
     }
 
     /// Settles what a process before this one left in flight: nobody knows

@@ -22,6 +22,8 @@ const BATCH: usize = 100;
 const ROUNDS_MAX: usize = 50;
 /// Between two times of forgetting.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// Between two times of saying that there is a crowd.
+const ALARM_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Answers sign-ups.
 pub(super) struct Reception {
@@ -30,6 +32,7 @@ pub(super) struct Reception {
     pub(super) keys: Keys,
     pub(super) on_event: Arc<dyn Fn(Event) + Send + Sync>,
     pub(super) forgot_at: Mutex<Timestamp>,
+    pub(super) alarmed_at: Mutex<Timestamp>,
 }
 
 impl Reception {
@@ -45,6 +48,7 @@ impl Reception {
             }
             if let Some(busiest) = applicants.iter().map(|one| one.to_all).max()
                 && busiest >= HOURLY_MAX
+                && is_time(&self.alarmed_at, ALARM_EVERY, now)
             {
                 (self.on_event)(Event::Crowd { count: busiest });
             }
@@ -98,15 +102,7 @@ impl Reception {
 
     /// What was never confirmed goes, once an hour.
     async fn forget(&self, now: Timestamp) -> anyhow::Result<()> {
-        let is_time = {
-            let mut forgot_at = self.forgot_at.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_time = now.duration_since(*forgot_at) >= FORGET_EVERY;
-            if is_time {
-                *forgot_at = now;
-            }
-            is_time
-        };
-        if is_time {
+        if is_time(&self.forgot_at, FORGET_EVERY, now) {
             let before = now.saturating_sub(SIGN_UP_LIFE).unwrap_or(Timestamp::MIN);
             for _ in 0..ROUNDS_MAX {
                 if self.store.forget_sign_ups(before, BATCH).await? < BATCH {
@@ -116,6 +112,16 @@ impl Reception {
         }
         Ok(())
     }
+}
+
+/// Whether `span` has gone by since `last`; then `last` is `now`.
+fn is_time(last: &Mutex<Timestamp>, span: SignedDuration, now: Timestamp) -> bool {
+    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_time = now.duration_since(*last) >= span;
+    if is_time {
+        *last = now;
+    }
+    is_time
 }
 
 /// Every sign-up is asked once: its number makes its message unique.

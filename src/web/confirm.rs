@@ -77,7 +77,7 @@ pub(super) async fn act(
     };
     let question = match found {
         Found::Open(question) => question,
-        Found::Inside(_) => return go_to(&confirm_path(&applied, &token)),
+        Found::Inside(_) => return go_to(&applied.project.site, &confirm_path(&applied, &token)),
         Found::Left(asked) => return left(&applied, &asked),
     };
     let Some(form) = body.ok().and_then(|body| Form::parse(&body)) else {
@@ -88,7 +88,7 @@ pub(super) async fn act(
     let consented = consented(&applied, &question, &form, now);
     match door.store.confirm(consented, now).await {
         Ok(Confirmation::Confirmed { .. } | Confirmation::Known) => {
-            go_to(&confirm_path(&applied, &token))
+            go_to(&applied.project.site, &confirm_path(&applied, &token))
         }
         Ok(Confirmation::Left) => left(&applied, &question.asked),
         Ok(Confirmation::Gone) => expired(&applied, Some(&question.asked)),

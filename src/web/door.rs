@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use ipnet::IpNet;
@@ -93,10 +94,7 @@ pub(super) fn show(applied: &Applied, status: StatusCode, page: Page, own: Value
     let mut response = (status, axum::response::Html(html)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    if site.base_url.starts_with("https://") {
-        let value = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
-    }
+    insist_on_tls(headers, site);
     // Of use to nobody who only has the page.
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -137,9 +135,27 @@ pub(super) fn not_now() -> Response {
     notice(StatusCode::SERVICE_UNAVAILABLE, "Not now", text)
 }
 
-/// Sends the browser on to `path`, with GET.
-pub(super) fn go_to(path: &str) -> Response {
+/// Sends the browser on to `path` of `site`, with GET.
+pub(super) fn go_to(site: &Site, path: &str) -> Response {
     // Made of names and tokens: always a header's value.
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    insist_on_tls(response.headers_mut(), site);
+    response
+}
+
+/// Where links are https, browsers come back by https only (RFC 6797).
+fn insist_on_tls(headers: &mut HeaderMap, site: &Site) {
+    if site.base_url.starts_with("https://") {
+        let value = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+}
+
+/// Any address that leads nowhere, in the project's look.
+pub(super) async fn nothing_here(State(door): State<Door>) -> Response {
+    match door.applied().await {
+        Ok(applied) => trouble(&applied, StatusCode::NOT_FOUND, "gone", None),
+        Err(response) => response,
+    }
 }

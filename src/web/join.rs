@@ -106,7 +106,7 @@ pub(super) async fn send(
     let sent = format!("{}/sent", join_path(site, id));
     if !form.trap.is_empty() {
         // Whoever fills in everything is told what it wants to hear.
-        return go_to(&sent);
+        return go_to(site, &sent);
     }
     let Ok(email) = EmailAddress::parse(&form.email) else {
         let stamp = form.stamp.clone().unwrap_or_else(|| stamp(&door, id, list));
@@ -136,7 +136,7 @@ pub(super) async fn send(
         agent: visitor.header("user-agent", NOTE_LENGTH_MAX),
     };
     match door.store.note_sign_up(sign_up, now).await {
-        Ok(()) => go_to(&sent),
+        Ok(()) => go_to(site, &sent),
         Err(_) => trouble(&applied, StatusCode::SERVICE_UNAVAILABLE, "later", Some(id)),
     }
 }

@@ -57,6 +57,8 @@ const CONNECTIONS_MAX: usize = 200;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a request's head may take.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may take, with the body of its question: a form is small.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a connection may live, whatever it does.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
 /// The same for a page that listens: a day at a desk.
@@ -65,8 +67,13 @@ const LIVE_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// What `run` serves: sign-up, confirmation, the way out, and a sign of life.
 ///
 /// `proxies` are the networks whose `X-Forwarded-For` is believed.
-pub fn public(store: Store, keys: Keys, clock: Clock, proxies: &[String]) -> Router {
-    let library = Library::new(store.clone());
+pub fn public(
+    store: Store,
+    library: Library,
+    keys: Keys,
+    clock: Clock,
+    proxies: &[String],
+) -> Router {
     // The campaign room has read them: what does not parse is not there.
     let proxies = proxies.iter().filter_map(|network| network.parse().ok()).collect();
     let limits = Arc::new(Mutex::new(Limits::new()));
@@ -78,6 +85,7 @@ pub fn public(store: Store, keys: Keys, clock: Clock, proxies: &[String]) -> Rou
         .route("/pages.css", get(style))
         .route("/zone.js", get(zone_script))
         .route("/u/{token}", get(leave::ask).post(leave::act))
+        .fallback(door::nothing_here)
         .with_state(door)
         .merge(base())
 }
@@ -189,7 +197,10 @@ fn base() -> Router {
 async fn protect(request: Request, next: Next) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; \
                           form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
-    let mut response = next.run(request).await;
+    // Whoever sends a byte a second must not hold a place for a minute.
+    let Ok(mut response) = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await else {
+        return StatusCode::REQUEST_TIMEOUT.into_response();
+    };
     let headers = response.headers_mut();
     let defaults: [(HeaderName, &str); 5] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -37,13 +37,12 @@ impl Visitor {
     /// `proxies` have written it, from the right.
     pub(super) fn network(&self, proxies: &[IpNet]) -> IpNet {
         let mut address = plain(self.peer);
-        let claims: Vec<&str> = self
-            .headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
+        // What a visitor wrote there may be no text at all; what our proxy wrote
+        // behind it still counts.
+        let values = self.headers.get_all("x-forwarded-for").iter();
+        let values: Vec<_> =
+            values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let claims: Vec<&str> = values.iter().flat_map(|value| value.split(',')).collect();
         for claim in claims.iter().rev().take(HOPS_MAX) {
             if !proxies.iter().any(|proxy| proxy.contains(&address)) {
                 break;
@@ -78,13 +77,16 @@ fn plain(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[track_caller]
-    fn check(peer: &str, claims: &[&'static str], proxies: &[&str], expected: &str) {
+    fn check(peer: &str, claims: &[&str], proxies: &[&str], expected: &str) {
         let mut headers = HeaderMap::new();
         for claim in claims {
-            headers.append("x-forwarded-for", claim.parse().expect("a value"));
+            let claim = HeaderValue::from_bytes(claim.as_bytes()).expect("a value");
+            headers.append("x-forwarded-for", claim);
         }
         let visitor = Visitor { peer: peer.parse().expect("an address"), headers };
         let proxies: Vec<IpNet> = proxies.iter().map(|net| net.parse().expect("a net")).collect();
@@ -101,6 +103,7 @@ mod tests {
         check("127.0.0.1", &["8.8.8.8", "198.51.100.1"], &["127.0.0.0/8"], "198.51.100.0/24");
         let both = &["127.0.0.0/8", "10.0.0.0/8"];
         check("127.0.0.1", &["8.8.8.8, 198.51.100.1, 10.1.2.3"], both, "198.51.100.0/24");
+        check("127.0.0.1", &["zoë, 198.51.100.1"], &["127.0.0.0/8"], "198.51.100.0/24");
         check("127.0.0.1", &["nonsense"], &["127.0.0.0/8"], "127.0.0.0/24");
         check("127.0.0.1", &[], &["127.0.0.0/8"], "127.0.0.0/24");
     }

@@ -1,6 +1,6 @@
 //! The open door: sign-up, confirmation, way out, over real HTTP.
 
-use fascicle::{library::Library, mail::Purpose, model::EmailAddress, time::SignedDuration};
+use fascicle::{mail::Purpose, model::EmailAddress, time::SignedDuration};
 
 use crate::house::{House, JOIN, START, days, is_confirmation};
 
@@ -257,36 +257,6 @@ async fn who_leaves_is_not_asked_by_a_form_from_before() {
     house.work().await;
     assert_eq!(house.query("SELECT count(*) FROM sign_up WHERE state != 'confirmed'"), 0);
     assert_eq!(house.confirmations("ada@example.org"), 1);
-}
-
-/// A mailbox that was full is not a goodbye: the owner lets it go on, at the
-/// part that came back.
-#[tokio::test]
-async fn who_bounced_and_is_released_goes_on() {
-    let house = House::open().await;
-    house.joined("ada@example.org").await;
-    house.later(days(3)).await;
-    house.suppress("ada@example.org");
-    house.work().await;
-    assert_eq!(house.text("SELECT state || ' ' || reason FROM enrollment"), "stopped bounced");
-    house.later(days(2)).await;
-    let ada = EmailAddress::parse("ada@example.org").expect("an address");
-    let now = house.clock.now();
-    let mut resumed = house.store.broken_off(&ada).await.expect("looked up");
-    let applied =
-        Library::new(house.store.clone()).current().await.expect("read").expect("applied");
-    for course in &mut resumed {
-        let goes_on =
-            applied.goes_on(&course.campaign, course.zone.as_deref(), &course.enrollment, now);
-        course.enrollment = goes_on.expect("there are more parts");
-    }
-    assert!(house.store.release(&ada, resumed, now).await.expect("released"));
-    while house.service.wait_for_next().await.expect("it waits") {
-        house.work().await;
-    }
-    let mails = house.to("ada@example.org");
-    assert_eq!(mails.iter().filter(|mail| !is_confirmation(mail)).count(), 4);
-    assert_eq!(house.query("SELECT count(*) FROM enrollment WHERE state = 'finished'"), 1);
 }
 
 /// REQ-104: links die, and what nobody answered is forgotten.

@@ -87,7 +87,8 @@ impl House {
         let service =
             Service::new(store.clone(), keys.clone(), clock.clone(), options, Arc::new(|_| ()));
         let proxies: Vec<String> = proxies.iter().map(|proxy| (*proxy).to_owned()).collect();
-        let pages = web::public(store.clone(), keys.clone(), clock.clone(), &proxies);
+        let pages =
+            web::public(store.clone(), service.library(), keys.clone(), clock.clone(), &proxies);
         tokio::spawn(web::serve(listener, pages, std::future::pending()));
         let house = House { folder, store, keys, clock, service, catcher, host };
         house.apply(edit).await;

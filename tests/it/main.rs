@@ -16,6 +16,7 @@ mod json_schema;
 mod letters;
 mod play;
 mod preview;
+mod reception;
 mod relay;
 mod relays;
 mod schema;

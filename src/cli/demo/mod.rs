@@ -117,12 +117,6 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     store.apply(apply::snapshot(&files, Some(&base_url))?, clock.now()).await?;
     let keys = Keys::new(store.instance_secret().await?);
 
-    let pages = web::demo(
-        web::public(store.clone(), keys.clone(), clock.clone(), &[VISITORS.to_owned()]),
-        web::mailbox(catcher.clone()),
-    );
-    let serving = tokio::spawn(web::serve(listener, pages, until_stopped()));
-
     let told: Arc<Mutex<Vec<Told>>> = Arc::default();
     let hears = told.clone();
     let on_event = Arc::new(move |event| {
@@ -130,19 +124,12 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
             hears.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
         }
     });
-    let options = SenderOptions {
-        relay: RelayOptions {
-            host: catcher.address().ip().to_string(),
-            port: catcher.address().port(),
-            security: Security::Plain,
-            credentials: None,
-            hello: project.site.from.domain().to_owned(),
-        },
-        connections: CONNECTIONS,
-        pace: None,
-        only: None,
-    };
-    let service = Service::new(store.clone(), keys, clock.clone(), options, on_event);
+    let options = options(&catcher, &project);
+    let service = Service::new(store.clone(), keys.clone(), clock.clone(), options, on_event);
+    let public =
+        web::public(store.clone(), service.library(), keys, clock.clone(), &[VISITORS.to_owned()]);
+    let pages = web::demo(public, web::mailbox(catcher.clone()));
+    let serving = tokio::spawn(web::serve(listener, pages, until_stopped()));
     let mut stage = Stage {
         project: &project,
         store: &store,
@@ -167,6 +154,22 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     term::say(&format!("\nthe mails: {base_url}   (Ctrl-C ends)"));
     serving.await??;
     Ok(account)
+}
+
+/// Everything to the catcher, at once.
+fn options(catcher: &Catcher, project: &Project) -> SenderOptions {
+    SenderOptions {
+        relay: RelayOptions {
+            host: catcher.address().ip().to_string(),
+            port: catcher.address().port(),
+            security: Security::Plain,
+            credentials: None,
+            hello: project.site.from.domain().to_owned(),
+        },
+        connections: CONNECTIONS,
+        pace: None,
+        only: None,
+    }
 }
 
 /// The project here, or the founding one.

@@ -8,6 +8,8 @@ const heights = new WeakMap();
 let shown = document.documentElement.dataset.edition;
 let pending = null;
 let isBusy = false;
+// Only the page that listens knows what was said last.
+let tellLast = () => {};
 
 // One stream for all pages: a browser opens six connections to a host, and a
 // seventh page would wait for ever. Whoever holds the lock listens; when that
@@ -29,10 +31,12 @@ function listen() {
       source.close();
     }
   });
-  channel.addEventListener("message", ({ data }) => {
-    if (data.hello && last) channel.postMessage(last);
-  });
+  tellLast = () => last && channel.postMessage(last);
 }
+
+channel.addEventListener("message", ({ data }) => {
+  if (data.hello) tellLast();
+});
 
 channel.addEventListener("message", ({ data }) => hear(data));
 // A page that opened between two events asks what the last one was.
