@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Format, given, term};
 use crate::{
     model::MessageState,
-    store::{Missing, Report},
+    store::{ListReport, Missing, Report},
     time::Clock,
 };
 
@@ -35,8 +35,12 @@ fn human(report: &Report) -> String {
         1 => "1 person\n".to_owned(),
         n => format!("{n} people\n"),
     };
-    for (list, count) in &report.lists {
-        let _ = writeln!(text, "  {count} on {list}");
+    for ListReport { list, subscribed, left } in &report.lists {
+        let gone = if *left > 0 { format!(", {left} left it") } else { String::new() };
+        let _ = writeln!(text, "  {subscribed} on {list}{gone}");
+    }
+    if report.suppressed > 0 {
+        let _ = writeln!(text, "  {} suppressed: mail to them came back", report.suppressed);
     }
     if report.pending > 0 {
         let _ = writeln!(text, "  {} asked to confirm, without an answer yet", report.pending);
@@ -105,7 +109,9 @@ fn as_json(report: &Report) -> Value {
         let map = messages.iter().map(|(state, count)| (state.as_str().to_owned(), json!(count)));
         Value::Object(map.collect())
     };
-    let lists = report.lists.iter().map(|(list, count)| (list.to_string(), json!(count)));
+    let lists = report.lists.iter().map(|ListReport { list, subscribed, left }| {
+        (list.to_string(), json!({"subscribed": subscribed, "left": left}))
+    });
     let campaigns = report.campaigns.iter().map(|campaign| {
         let steps = campaign.steps.iter();
         json!({
@@ -132,6 +138,7 @@ fn as_json(report: &Report) -> Value {
         "version": 1,
         "people": report.people,
         "pending": report.pending,
+        "suppressed": report.suppressed,
         "lists": Value::Object(lists.collect()),
         "campaigns": campaigns.collect::<Vec<_>>(),
         "messages": by_state(&report.messages),

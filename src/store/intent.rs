@@ -161,8 +161,10 @@ pub struct Report {
     pub people: i64,
     /// People who were asked to confirm and have not answered.
     pub pending: i64,
-    /// Confirmed subscriptions by list.
-    pub lists: Vec<(ListId, i64)>,
+    /// Addresses that get no mail, because it came back or their owner said so.
+    pub suppressed: i64,
+    /// Each list that somebody was or is on.
+    pub lists: Vec<ListReport>,
     /// Each applied campaign.
     pub campaigns: Vec<CampaignReport>,
     /// Messages by state.
@@ -175,6 +177,17 @@ pub struct Report {
     pub reasons: Vec<(String, i64)>,
     /// Messages whose fate is unknown.
     pub unknown: Vec<UnknownMessage>,
+}
+
+/// How many are on one list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListReport {
+    /// Which.
+    pub list: ListId,
+    /// Those who confirmed and are there.
+    pub subscribed: i64,
+    /// Those who left.
+    pub left: i64,
 }
 
 /// Where one campaign stands.

@@ -14,8 +14,8 @@ use std::path::Path;
 
 pub use error::Error;
 pub use intent::{
-    Account, Arrival, BrokenOff, CampaignReport, CampaignState, Confirmation, Consented, Newcomer,
-    Outcome, Planned, Remarks, Report, Snapshot, StepReport, UnknownMessage,
+    Account, Arrival, BrokenOff, CampaignReport, CampaignState, Confirmation, Consented,
+    ListReport, Newcomer, Outcome, Planned, Remarks, Report, Snapshot, StepReport, UnknownMessage,
 };
 
 use crate::{

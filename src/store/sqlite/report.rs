@@ -9,7 +9,9 @@ use super::{
 };
 use crate::{
     model::EmailAddress,
-    store::{CampaignReport, CampaignState, Report, Result, StepReport, UnknownMessage},
+    store::{
+        CampaignReport, CampaignState, ListReport, Report, Result, StepReport, UnknownMessage,
+    },
     time::Timestamp,
 };
 
@@ -30,9 +32,13 @@ impl Sqlite {
 fn report(connection: &Connection, now: Timestamp) -> rusqlite::Result<Report> {
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
     let mut lists = connection.prepare(
-        "SELECT list, count(*) AS n FROM subscription WHERE state = 'confirmed' GROUP BY list",
+        "SELECT list, sum(state = 'confirmed') AS subscribed, sum(state = 'left') AS gone
+         FROM subscription WHERE state != 'pending' GROUP BY list",
     )?;
-    let lists = lists.query_map([], |row| Ok((name(row, "list")?, row.get("n")?)))?;
+    let lists = lists.query_map([], |row| {
+        let (subscribed, left) = (row.get("subscribed")?, row.get("gone")?);
+        Ok(ListReport { list: name(row, "list")?, subscribed, left })
+    })?;
     let mut messages =
         connection.prepare("SELECT state, count(*) AS n FROM message GROUP BY state")?;
     let messages = messages.query_map([], |row| Ok((state(row, "state")?, row.get("n")?)))?;
@@ -43,13 +49,15 @@ fn report(connection: &Connection, now: Timestamp) -> rusqlite::Result<Report> {
     )?;
     let mut reasons = connection.prepare(
         // Replies end in queue ids; what they begin with tells them apart.
-        "SELECT substr(reason, 1, 60) AS why, count(*) AS n FROM message
+        "SELECT CASE WHEN length(reason) > 100 THEN substr(reason, 1, 99) || '…' ELSE reason END AS why,
+           count(*) AS n FROM message
          WHERE state NOT IN ('sent', 'skipped') AND reason IS NOT NULL
          GROUP BY why ORDER BY n DESC, why LIMIT ?1",
     )?;
     let reasons = reasons.query_map([REASONS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut report = Report {
         people: count("SELECT count(*) FROM subscriber")?,
+        suppressed: count("SELECT count(*) FROM suppression")?,
         pending: count("SELECT count(*) FROM subscription WHERE state = 'pending'")?,
         lists: lists.collect::<rusqlite::Result<_>>()?,
         messages: messages.collect::<rusqlite::Result<_>>()?,
@@ -69,8 +77,12 @@ fn campaign_report(
     state_of: CampaignState,
 ) -> rusqlite::Result<CampaignReport> {
     let enrolled = |states: &str| {
-        let sql =
-            format!("SELECT count(*) FROM enrollment WHERE campaign = ?1 AND state IN ({states})");
+        // Who came back stands where they are now, not where they were.
+        let sql = format!(
+            "SELECT count(*) FROM enrollment e WHERE campaign = ?1 AND state IN ({states})
+               AND NOT EXISTS (SELECT 1 FROM enrollment n WHERE n.subscriber = e.subscriber
+                               AND n.campaign = e.campaign AND n.occurrence > e.occurrence)"
+        );
         connection.query_row(&sql, [state_of.id.as_str()], |row| row.get(0))
     };
     let (inside, finished, stopped) =

@@ -151,6 +151,10 @@ fn draw(reading: &Reading, page: Page, asked: &Asked) -> Result<Drawn, String> {
         if *name == "style_url" {
             *value = json!(style(project, asked.look));
         }
+        if *name == "script_url" {
+            // Nobody stands here whose zone it could choose.
+            *value = json!("");
+        }
     }
     let html =
         pages.render(page, values).map_err(|failure| format!("It cannot be made: {failure}."))?;
