@@ -28,14 +28,16 @@ pub fn resume(
     broken_off: &Enrollment,
     now: Timestamp,
 ) -> Option<Enrollment> {
-    match broken_off.progress {
-        Progress::Stopped(StopReason::Left | StopReason::Bounced) => {}
+    let asked_for_it = match broken_off.progress {
+        Progress::Stopped(StopReason::Left) => true,
+        // The owner releases them at any hour; they sleep.
+        Progress::Stopped(StopReason::Bounced) => false,
         Progress::Stopped(StopReason::Exited)
         | Progress::Waiting { .. }
         | Progress::Sending { .. }
         | Progress::Finished => return None,
-    }
-    if broken_off.done.is_empty() {
+    };
+    if broken_off.done.is_empty() && asked_for_it {
         return Some(enroll(campaign, zone, now));
     }
     let resumed = wait_for_next(campaign, zone, broken_off.done.clone(), now, now);

@@ -115,6 +115,7 @@ mod tests {
             confirmations: Vec::new(),
             last_for_list: None,
             provider: Provider::Large,
+            domain: "example.org".to_owned(),
             to_domain: 0,
             to_all: 0,
         }

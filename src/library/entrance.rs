@@ -35,7 +35,7 @@ impl Applied {
     /// Where somebody in `zone` goes on with a campaign that stood at `before`
     /// when it was broken off.
     ///
-    /// Returns `None` when the campaign is gone or not active, or there is no
+    /// Returns `None` when the campaign is gone or a draft, or there is no
     /// part left.
     pub fn goes_on(
         &self,
@@ -47,6 +47,6 @@ impl Applied {
         let edition = self.project.editions.get(campaign)?;
         let campaign = &edition.campaign;
         let zone = campaign.zone(zone, &edition.site.zone);
-        resume(campaign, &zone, before, now).filter(|_| campaign.status == Status::Active)
+        resume(campaign, &zone, before, now).filter(|_| campaign.status != Status::Draft)
     }
 }

@@ -95,9 +95,25 @@ impl EmailAddress {
     /// Who runs the mailbox, as far as its domain tells.
     pub fn provider(&self) -> Provider {
         let domain = self.domain();
-        let brand = domain.split('.').next().unwrap_or(domain);
-        let is_large = LARGE_DOMAINS.contains(&domain) || LARGE_BRANDS.contains(&brand);
+        let is_brand = domain.split_once('.').is_some_and(|(brand, country)| {
+            LARGE_BRANDS.contains(&brand) && (country == "com" || is_country(country))
+        });
+        let is_large = is_brand || LARGE_DOMAINS.contains(&domain);
         if is_large { Provider::Large } else { Provider::Other }
+    }
+
+    /// The domain that somebody registered, as far as its labels tell: whoever
+    /// has `example.org` has every name below it. For limits only.
+    pub fn organisation(&self) -> &str {
+        let domain = self.domain();
+        let mut dots = domain.rmatch_indices('.').map(|(at, _)| at + 1);
+        let (last, second, third) = (dots.next(), dots.next(), dots.next());
+        let from = match (last, second) {
+            (Some(_), Some(second)) if is_country(&domain[second..]) => third.unwrap_or(0),
+            (Some(_), Some(second)) => second,
+            (_, None) | (None, _) => 0,
+        };
+        &domain[from..]
     }
 
     /// The part after the `@`, lower case.
@@ -108,6 +124,17 @@ impl EmailAddress {
     /// The part before the `@`.
     pub fn local(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+}
+
+/// `de`, `co.uk`, `com.br`: what countries give names below.
+fn is_country(suffix: &str) -> bool {
+    match suffix.split_once('.') {
+        None => suffix.len() == 2,
+        Some((kind, country)) => {
+            country.len() == 2
+                && matches!(kind, "co" | "com" | "net" | "org" | "ac" | "gov" | "edu")
+        }
     }
 }
 
@@ -187,6 +214,19 @@ mod tests {
             EmailAddress::parse(" Ada@EXAMPLE.org ").expect("valid").as_str(),
             "Ada@example.org"
         );
+    }
+
+    #[test]
+    fn names_below_a_domain_are_one_organisation() {
+        let check = |domain: &str, expected: &str| {
+            let address = EmailAddress::parse(&format!("a@{domain}")).expect("valid");
+            assert_eq!(address.organisation(), expected);
+        };
+        check("example.org", "example.org");
+        check("a.b.example.org", "example.org");
+        check("example.co.uk", "example.co.uk");
+        check("mail.example.co.uk", "example.co.uk");
+        check("x.bbc.uk", "bbc.uk");
     }
 
     #[test]

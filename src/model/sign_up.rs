@@ -40,7 +40,7 @@ pub struct Applicant {
     pub id: SignUpId,
     /// Where the address stands on that list.
     pub standing: ListStanding,
-    /// Whether the mailbox is on the suppression list, in any spelling.
+    /// Whether the address is on the suppression list.
     pub is_suppressed: bool,
     /// When confirmations were or will be sent to this mailbox, since it last
     /// confirmed anything; in order.
@@ -49,7 +49,9 @@ pub struct Applicant {
     pub last_for_list: Option<Timestamp>,
     /// Who runs the mailbox.
     pub provider: Provider,
-    /// Confirmations of the last hour, and those that wait, to this domain.
+    /// The domain that somebody registered: names below it are one.
+    pub domain: String,
+    /// Confirmations of the last hour, and those that wait, to it.
     pub to_domain: u32,
     /// The same to everybody.
     pub to_all: u32,

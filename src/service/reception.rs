@@ -4,13 +4,16 @@
 //! It works apart from the pages that take the forms: how long it has to do
 //! with an address cannot be seen from outside (REQ-100).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::{
     engine::{Answer, HOURLY_MAX, SIGN_UP_LIFE, answer_sign_up},
     library::Library,
     mail::Keys,
-    model::{DueSignUp, Frozen, MessageKey, MessageKind, Name, NewMessage},
+    model::{Applicant, DueSignUp, Frozen, MessageKey, MessageKind, Name, NewMessage, SignUpId},
     service::Event,
     store::Store,
     time::{SignedDuration, Timestamp},
@@ -53,8 +56,7 @@ impl Reception {
                 (self.on_event)(Event::Crowd { count: busiest });
             }
             count += applicants.len();
-            let answers = applicants.iter().map(|one| (one.id, answer_sign_up(one, now)));
-            let answers: Vec<_> = answers.collect();
+            let answers = answer_all(applicants, now);
             for (_, answer) in &answers {
                 if let Answer::Forget(reason) = answer {
                     (self.on_event)(Event::Forgotten { reason: *reason });
@@ -82,7 +84,7 @@ impl Reception {
                     frozen: Frozen {
                         email: due.email.clone(),
                         zone: None,
-                        fields: std::collections::BTreeMap::new(),
+                        fields: BTreeMap::new(),
                         next: None,
                     },
                     due_at: now,
@@ -112,6 +114,24 @@ impl Reception {
         }
         Ok(())
     }
+}
+
+/// The answers to one batch. Each confirmation counts for those behind it.
+fn answer_all(applicants: Vec<Applicant>, now: Timestamp) -> Vec<(SignUpId, Answer)> {
+    let mut to_all = 0;
+    let mut to_domain: BTreeMap<String, u32> = BTreeMap::new();
+    let answers = applicants.into_iter().map(|mut one| {
+        let of_domain = to_domain.entry(one.domain.clone()).or_default();
+        one.to_domain = one.to_domain.saturating_add(*of_domain);
+        one.to_all = one.to_all.saturating_add(to_all);
+        let answer = answer_sign_up(&one, now);
+        if matches!(answer, Answer::Ask { .. }) {
+            *of_domain += 1;
+            to_all += 1;
+        }
+        (one.id, answer)
+    });
+    answers.collect()
 }
 
 /// Whether `span` has gone by since `last`; then `last` is `now`.

@@ -50,6 +50,17 @@ pub struct Consented {
     pub arrival: Arrival,
     /// The campaigns that were broken off and that they go on with.
     pub resumed: Vec<(CampaignId, Enrollment)>,
+    /// What they took back.
+    pub cleared: Cleared,
+}
+
+/// What somebody was asked about themselves, and left empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cleared {
+    /// Fields.
+    pub fields: Vec<Name>,
+    /// Whether the zone is not known any more.
+    pub zone: bool,
 }
 
 /// What became of a click on a confirmation.

@@ -14,7 +14,7 @@ use std::path::Path;
 
 pub use error::Error;
 pub use intent::{
-    Account, Arrival, BrokenOff, CampaignReport, CampaignState, Confirmation, Consented,
+    Account, Arrival, BrokenOff, CampaignReport, CampaignState, Cleared, Confirmation, Consented,
     ListReport, Newcomer, Outcome, Planned, Remarks, Report, Snapshot, StepReport, UnknownMessage,
 };
 

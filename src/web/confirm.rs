@@ -148,7 +148,8 @@ fn consented(applied: &Applied, question: &Question, form: &Form, now: Timestamp
         Some((id.clone(), resumed.filter(|_| enters)?))
     });
     let resumed = resumed.collect();
-    Consented { sign_up: *id, arrival, resumed }
+    let cleared = form.cleared(list);
+    Consented { sign_up: *id, arrival, resumed, cleared }
 }
 
 fn welcome(applied: &Applied, asked: &AskedSignUp) -> Response {

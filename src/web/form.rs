@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::join::TRAP;
 use crate::{
     model::{List, Name, SignUp, Site},
+    store::Cleared,
     time::TimeZone,
 };
 
@@ -78,7 +79,15 @@ impl Form {
 
     /// The zone that was chosen, if it is one.
     pub(super) fn zone(&self) -> Option<String> {
-        self.zone.clone().filter(|zone| TimeZone::get(zone).is_ok())
+        let zone = TimeZone::get(self.zone.as_deref()?).ok()?;
+        zone.iana_name().filter(|name| *name != "Etc/Unknown").map(str::to_owned)
+    }
+
+    /// What was asked and given back empty.
+    pub(super) fn cleared(&self, list: &List) -> Cleared {
+        let is_empty = |name: &Name| self.fields.get(name.as_str()).is_some_and(String::is_empty);
+        let fields = list.ask.iter().filter(|name| is_empty(name)).cloned().collect();
+        Cleared { fields, zone: self.zone.as_deref() == Some("") }
     }
 
     /// What was typed into the field called `name`.

@@ -198,9 +198,8 @@ async fn protect(request: Request, next: Next) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; \
                           form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
     // Whoever sends a byte a second must not hold a place for a minute.
-    let Ok(mut response) = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await else {
-        return StatusCode::REQUEST_TIMEOUT.into_response();
-    };
+    let answer = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await;
+    let mut response = answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
     let headers = response.headers_mut();
     let defaults: [(HeaderName, &str); 5] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -214,10 +214,9 @@ impl House {
     pub(crate) fn suppress(&self, email: &str) {
         let email = EmailAddress::parse(email).expect("an address");
         self.query(&format!(
-            "INSERT INTO suppression (email_key, mailbox_key, reason, created_at)
-             VALUES ('{}', '{}', 'bounced', 0) RETURNING 1",
-            email.key(),
-            email.mailbox()
+            "INSERT INTO suppression (email_key, reason, created_at)
+             VALUES ('{}', 'bounced', 0) RETURNING 1",
+            email.key()
         ));
     }
 

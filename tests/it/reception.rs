@@ -56,6 +56,27 @@ async fn a_crowd_at_one_domain_waits_and_nobody_else() {
     assert_eq!(asked_in(&house, "finn@example.org").await, 0);
 }
 
+/// Forms that came together are counted one by one, and names below a domain
+/// are one domain.
+#[tokio::test]
+async fn a_crowd_that_comes_at_once_is_a_crowd() {
+    let house = House::open().await;
+    house.execute(
+        "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 120)
+         INSERT INTO sign_up (list, email, email_key, mailbox_key, domain, fields, words, snapshot,
+           page, network, agent, asked_at, state)
+         SELECT 'back-care', 'p@d' || i || '.example.org', 'p@d' || i || '.example.org',
+           'p@d' || i || '.example.org', 'example.org', '{}', '', '', '', '', '', 0, 'new' FROM n",
+    );
+    house.work().await;
+    let due_in = |hours: i64| {
+        let due_at = house.clock.now().as_millisecond() + hours * 3_600_000;
+        house.query(&format!("SELECT count(*) FROM sign_up WHERE due_at = {due_at}"))
+    };
+    assert_eq!([due_in(0), due_in(1), due_in(2)], [50, 50, 20]);
+    assert_eq!(asked_in(&house, "ada@mail.example.org").await, 2);
+}
+
 #[tokio::test]
 async fn a_crowd_of_all_waits_and_what_is_over_a_day_is_not_asked() {
     let house = House::open().await;
@@ -148,4 +169,29 @@ async fn who_bounced_and_is_released_goes_on() {
     let mails = house.to("ada@example.org");
     assert_eq!(mails.iter().filter(|mail| !is_confirmation(mail)).count(), 4);
     assert_eq!(house.query("SELECT count(*) FROM enrollment WHERE state = 'finished'"), 1);
+}
+
+/// A pause is not the end of a course: who is released meanwhile goes on in it.
+#[tokio::test]
+async fn who_is_released_in_a_pause_goes_on_after_it() {
+    let house = House::open().await;
+    house.joined("ada@example.org").await;
+    house.later(days(3)).await;
+    house.suppress("ada@example.org");
+    house.work().await;
+    house
+        .apply_with(|files| {
+            let path = "campaigns/knot-in-lower-back/campaign.toml";
+            let (_, text) = files.find(path).expect("a file");
+            let text = String::from_utf8(text.to_vec()).expect("text");
+            files.insert(path, text.replace("\"active\"", "\"paused\"").into_bytes());
+        })
+        .await;
+    let ada = EmailAddress::parse("ada@example.org").expect("an address");
+    let broken_off = house.store.broken_off(&ada).await.expect("looked up");
+    let applied =
+        Library::new(house.store.clone()).current().await.expect("read").expect("applied");
+    let course = &broken_off[0];
+    let goes_on = applied.goes_on(&course.campaign, None, &course.enrollment, house.clock.now());
+    assert!(goes_on.is_some());
 }

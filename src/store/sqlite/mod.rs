@@ -23,7 +23,7 @@ use super::{Error, Missing, Result, error::Kind};
 /// "fasc": says in the file's header whose it is.
 const APPLICATION_ID: i32 = 0x6661_7363;
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 2;
+const SCHEMA_VERSION: i32 = 3;
 
 /// A `SQLite` database that is open.
 #[derive(Clone, Debug)]

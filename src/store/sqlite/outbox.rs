@@ -227,14 +227,8 @@ fn record(desk: &mut Desk, outcome: &Outcome, now: Timestamp) -> rusqlite::Resul
     }
     if settled.suppresses {
         connection.execute(
-            "INSERT OR IGNORE INTO suppression (email_key, mailbox_key, reason, created_at)
-             VALUES (?1, ?2, ?3, ?4)",
-            params![
-                message.frozen.email.key(),
-                message.frozen.email.mailbox(),
-                settled.reason,
-                millis(now)
-            ],
+            "INSERT OR IGNORE INTO suppression (email_key, reason, created_at) VALUES (?1, ?2, ?3)",
+            params![message.frozen.email.key(), settled.reason, millis(now)],
         )?;
     }
     Ok(())

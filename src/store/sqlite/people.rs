@@ -149,7 +149,7 @@ impl Sqlite {
             .run("release an address", move |desk| {
                 let released = desk
                     .connection
-                    .execute("DELETE FROM suppression WHERE mailbox_key = ?1", [email.mailbox()])?;
+                    .execute("DELETE FROM suppression WHERE email_key = ?1", [email.key()])?;
                 for course in resumed.iter().filter(|_| released > 0) {
                     let ids = (course.subscriber.0, course.subscription.0);
                     let entry = (&course.campaign, Entry::Resumed);

@@ -1,4 +1,4 @@
--- The schema of a fascicle database, version 2.
+-- The schema of a fascicle database, version 3.
 --
 -- Instants are milliseconds since 1970. Names are those of the campaign files.
 -- States are words, so that a stranger can read the file with any tool.
@@ -125,13 +125,13 @@ CREATE TABLE consent (
 
 CREATE INDEX consent_sign_up ON consent (sign_up) WHERE sign_up IS NOT NULL;
 
+-- Addresses that get no mail. By their spelling: a server that refuses
+-- `ada+x@` says nothing about `ada@`, and anybody can sign up the former.
 CREATE TABLE suppression (
   email_key   TEXT    PRIMARY KEY,
-  mailbox_key TEXT    NOT NULL,
   reason      TEXT    NOT NULL,
   created_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX suppression_mailbox ON suppression (mailbox_key);
 
 -- One subscriber's way through one drip.
 CREATE TABLE enrollment (

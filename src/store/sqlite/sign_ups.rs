@@ -1,5 +1,7 @@
 //! Forms that were sent in, until their addresses have answered.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
@@ -43,7 +45,7 @@ impl Sqlite {
                         sign_up.email.as_str(),
                         sign_up.email.key(),
                         sign_up.email.mailbox(),
-                        sign_up.email.domain(),
+                        sign_up.email.organisation(),
                         sign_up.zone,
                         to_json(&sign_up.fields),
                         sign_up.words,
@@ -156,8 +158,8 @@ fn applicants(
     limit: usize,
 ) -> rusqlite::Result<Vec<Applicant>> {
     let mut statement = connection.prepare_cached(
-        "SELECT u.id, u.email, u.mailbox_key, u.list, s.state,
-                EXISTS (SELECT 1 FROM suppression x WHERE x.mailbox_key = u.mailbox_key) AS is_suppressed,
+        "SELECT u.id, u.email, u.mailbox_key, u.domain, u.list, s.state,
+                EXISTS (SELECT 1 FROM suppression x WHERE x.email_key = u.email_key) AS is_suppressed,
                 (SELECT count(*) FROM sign_up o WHERE o.domain = u.domain AND o.due_at > ?1) AS to_domain,
                 (SELECT count(*) FROM sign_up o WHERE o.due_at > ?1) AS to_all
          FROM sign_up u
@@ -181,6 +183,7 @@ fn applicants(
             confirmations,
             last_for_list,
             provider: email(row)?.provider(),
+            domain: row.get("domain")?,
             to_domain: row.get("to_domain")?,
             to_all: row.get("to_all")?,
         });
@@ -312,7 +315,7 @@ fn asked(connection: &Connection, id: SignUpId) -> rusqlite::Result<Option<Asked
                     u.asked_at, u.subscription, s.state, s.left_at
              FROM sign_up u JOIN subscription s ON s.id = u.subscription
              WHERE u.id = ?1 AND u.state IN ('asked', 'confirmed')
-               AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.mailbox_key = u.mailbox_key)",
+               AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.email_key = u.email_key)",
         )?
         .query_row([id.0], |row| {
             Ok(AskedSignUp {
@@ -402,12 +405,14 @@ fn confirm(
     )?;
     connection.execute(
         "UPDATE subscriber
-         SET email = ?4, zone = COALESCE(?2, zone), fields = json_patch(fields, ?3) WHERE id = ?1",
+         SET email = ?4, zone = CASE WHEN ?5 THEN NULL ELSE COALESCE(?2, zone) END,
+           fields = json_patch(fields, ?3) WHERE id = ?1",
         params![
             subscriber,
             wanted.person.zone,
-            to_json(&wanted.person.fields),
-            wanted.person.email.as_str()
+            patch(consented),
+            wanted.person.email.as_str(),
+            consented.cleared.zone
         ],
     )?;
     let mut entered = 0;
@@ -421,6 +426,14 @@ fn confirm(
             usize::from(enroll(desk, ids, (campaign, Entry::Resumed), enrollment, now)?.is_some());
     }
     Ok(Confirmation::Confirmed { entered })
+}
+
+/// What they said about themselves; what they emptied is taken away (RFC 7396).
+fn patch(consented: &Consented) -> String {
+    let said = consented.arrival.subscription.person.fields.iter();
+    let said = said.map(|(name, value)| (name, Some(value)));
+    let emptied = consented.cleared.fields.iter().map(|name| (name, None));
+    to_json(&said.chain(emptied).collect::<BTreeMap<_, _>>())
 }
 
 /// Deletes up to `limit` sign-ups that were asked before an instant and never
