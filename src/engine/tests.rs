@@ -115,17 +115,19 @@ fn a_first_part_leaves_at_night_and_the_second_does_not() {
     );
 }
 
-/// They asked anew themselves, or the owner released them while they slept.
+/// They asked anew, or the owner released them at night.
 #[test]
 fn who_goes_on_with_a_first_part_waits_for_the_morning_unless_they_asked() {
     let campaign = campaign("welcome 0m\ntips 2d");
     let resumed = |reason| {
-        let before = Enrollment { progress: Progress::Stopped(reason), done: Vec::new() };
-        let resumed = resume(&campaign, &berlin(), &before, local("2026-03-04T01:00"));
-        let Progress::Waiting { due_at, .. } = resumed.expect("there are parts").progress else {
-            panic!("it waits");
-        };
-        show(due_at)
+        let before = Enrollment { progress: Progress::Stopped(reason), done: vec![] };
+        match resume(&campaign, &berlin(), &before, local("2026-03-04T01:00"))
+            .expect("parts")
+            .progress
+        {
+            Progress::Waiting { due_at, .. } => show(due_at),
+            other => panic!("{other:?}"),
+        }
     };
     assert_eq!(resumed(StopReason::Left), show(local("2026-03-04T01:00")));
     assert_eq!(resumed(StopReason::Bounced), show(local("2026-03-04T08:00")));
