@@ -119,18 +119,15 @@ fn a_first_part_leaves_at_night_and_the_second_does_not() {
 #[test]
 fn who_goes_on_with_a_first_part_waits_for_the_morning_unless_they_asked() {
     let campaign = campaign("welcome 0m\ntips 2d");
-    let resumed = |reason| {
+    let now = local("2026-03-04T01:00");
+    for (reason, expected) in
+        [(StopReason::Left, now), (StopReason::Bounced, local("2026-03-04T08:00"))]
+    {
         let before = Enrollment { progress: Progress::Stopped(reason), done: vec![] };
-        match resume(&campaign, &berlin(), &before, local("2026-03-04T01:00"))
-            .expect("parts")
-            .progress
-        {
-            Progress::Waiting { due_at, .. } => show(due_at),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(resumed(StopReason::Left), show(local("2026-03-04T01:00")));
-    assert_eq!(resumed(StopReason::Bounced), show(local("2026-03-04T08:00")));
+        let resumed = resume(&campaign, &berlin(), &before, now).expect("parts");
+        let waits = Progress::Waiting { step: name("welcome"), due_at: expected };
+        assert_eq!(resumed.progress, waits);
+    }
 }
 
 #[test]
