@@ -254,19 +254,6 @@ async fn who_was_suppressed_after_being_asked_is_not_confirmed() {
     assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'confirmed'"), 0);
 }
 
-/// A server that refuses `bob+x@` says nothing about `bob@`; and whoever signs
-/// up the former must not keep the latter out.
-#[tokio::test]
-async fn a_refused_spelling_is_not_the_mailbox() {
-    let house = House::open().await;
-    let link = house.asked("ada@example.org").await;
-    house.suppress("ada+x@example.org");
-    house.suppress("bob+x@example.org");
-    assert_eq!(house.post(&link, "").await.status, 303);
-    house.joined("bob@example.org").await;
-    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'confirmed'"), 2);
-}
-
 /// Leaving ends what waited: no mail asks them to come back.
 #[tokio::test]
 async fn who_leaves_is_not_asked_by_a_form_from_before() {

@@ -195,3 +195,16 @@ async fn who_is_released_in_a_pause_goes_on_after_it() {
     let goes_on = applied.goes_on(&course.campaign, None, &course.enrollment, house.clock.now());
     assert!(goes_on.is_some());
 }
+
+/// A server that refuses `bob+x@` says nothing about `bob@`; and whoever signs
+/// up the former must not keep the latter out.
+#[tokio::test]
+async fn a_refused_spelling_is_not_the_mailbox() {
+    let house = House::open().await;
+    let link = house.asked("ada@example.org").await;
+    house.suppress("ada+x@example.org");
+    house.suppress("bob+x@example.org");
+    assert_eq!(house.post(&link, "").await.status, 303);
+    house.joined("bob@example.org").await;
+    assert_eq!(house.query("SELECT count(*) FROM subscription WHERE state = 'confirmed'"), 2);
+}
