@@ -4,6 +4,7 @@
 //! The rooms, what each may use, and the walk of one message are in
 //! `src/ARCHITECTURE.md`.
 
+pub mod article;
 pub mod campaign;
 pub mod cli;
 pub mod config;

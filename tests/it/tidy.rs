@@ -5,17 +5,18 @@ use std::{fs, path::PathBuf};
 use crate::world::root;
 
 /// What each room may use: the table of `src/ARCHITECTURE.md`.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("time", &[]),
     ("diagnostic", &[]),
     ("model", &["time"]),
     ("engine", &["time", "model"]),
+    ("article", &["model", "diagnostic"]),
     ("render", &["model", "diagnostic"]),
     ("campaign", &["time", "model", "diagnostic", "render"]),
     ("store", &["time", "model", "engine"]),
     ("mail", &["time", "model"]),
     ("rehearsal", &["time", "model", "engine", "render", "campaign", "mail"]),
-    ("project", &["time", "model", "campaign"]),
+    ("project", &["time", "model", "article", "campaign"]),
     ("library", &["time", "model", "engine", "campaign", "store"]),
     ("service", &["time", "model", "engine", "campaign", "store", "mail", "library"]),
     (
