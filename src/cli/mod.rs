@@ -16,6 +16,7 @@ mod people;
 mod preview;
 mod render;
 mod run;
+mod split;
 mod status;
 mod term;
 
@@ -42,6 +43,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Makes a new project that works at once
     Init(init::Arguments),
+    /// Makes a series of emails of an article: a web page, Markdown or pasted text
+    Split(split::Arguments),
     /// Looks for mistakes in all files of the project
     Check(check::Arguments),
     /// Shows the whole series in the browser, and follows while you write
@@ -109,6 +112,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(arguments) => demo::run(&project, arguments).await,
         Command::Init(arguments) => init::run(&project, &arguments),
+        Command::Split(arguments) => split::run(&project, &arguments).await,
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Preview(arguments) => preview::run(&project, &arguments).await,
         Command::Render(arguments) => render::run(&project, &arguments),

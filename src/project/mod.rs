@@ -1,6 +1,8 @@
 //! A project's files on disk: the only place that reads them.
 
 mod example;
+mod fetch;
+mod folder;
 mod watch;
 
 use std::{
@@ -10,6 +12,8 @@ use std::{
 };
 
 pub use example::example;
+pub use fetch::{Fetched, fetch};
+pub use folder::{read_folder, write_folder};
 pub use watch::Watch;
 
 use crate::{campaign::canonical_site, model::ProjectFiles};
@@ -111,16 +115,19 @@ pub fn write_new(folder: &Path, files: &ProjectFiles) -> io::Result<()> {
 
 /// Reads a file that a command was given by name, `-` for standard input.
 pub fn read_input(path: &str) -> io::Result<Vec<u8>> {
+    let bytes = read_at_most(path, BYTES_MAX)?;
+    bytes.ok_or_else(|| io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 200 MB"))
+}
+
+/// The same, up to `max` bytes; `None` when there are more.
+pub fn read_at_most(path: &str, max: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     if path == "-" {
-        io::stdin().take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        io::stdin().take(max + 1).read_to_end(&mut bytes)?;
     } else {
-        fs::File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        fs::File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
     }
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 200 MB"));
-    }
-    Ok(bytes)
+    Ok((bytes.len() as u64 <= max).then_some(bytes))
 }
 
 /// Makes a folder that a command was asked to write into.

@@ -1,0 +1,288 @@
+//! Subjects, preheaders and ids: literal words of the article.
+
+use std::collections::BTreeSet;
+
+use super::{Article, Block, BlockKind, boundaries::proper_names, chrome, words};
+
+/// Characters of a subject: what phones and most programs show.
+const SUBJECT_MAX: usize = 60;
+/// Characters of a preheader.
+const PREHEADER_MIN: usize = 40;
+const PREHEADER_MAX: usize = 110;
+/// Characters of an id.
+const ID_MAX: usize = 40;
+
+/// What an email is called, and the heading that it took its name from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) subject: String,
+    pub(super) preheader: String,
+    pub(super) id: String,
+    /// The block whose words the subject is, when it says all of them.
+    pub(super) from: Option<usize>,
+}
+
+/// Names emails, each unlike those before it.
+pub(super) struct Namer<'a> {
+    article: &'a Article,
+    /// What the site writes before its headings: the title up to its colon.
+    keyword: String,
+    subjects: BTreeSet<String>,
+    ids: BTreeSet<String>,
+}
+
+impl<'a> Namer<'a> {
+    pub(super) fn new(article: &'a Article) -> Namer<'a> {
+        let title = &article.title;
+        let end =
+            title.find([':', '：']).or_else(|| title.find(" - ")).or_else(|| title.find(" – "));
+        let keyword = end.map_or_else(String::new, |end| title[..end].trim().to_lowercase());
+        Namer { article, keyword, subjects: BTreeSet::new(), ids: BTreeSet::new() }
+    }
+
+    /// The names of the email of these blocks, which is number `number` from 1.
+    pub(super) fn name(&mut self, range: std::ops::Range<usize>, number: usize) -> Named {
+        let blocks = &self.article.blocks[range.clone()];
+        let (subject, from) = self.subject(blocks, number);
+        let from = from.map(|at| range.start + at);
+        let preheader = preheader(blocks, &subject);
+        let id = self.id(&subject, number);
+        Named { subject, preheader, id, from }
+    }
+
+    fn subject(&mut self, blocks: &[Block], number: usize) -> (String, Option<usize>) {
+        let mut wishes: Vec<(String, Option<usize>)> = Vec::new();
+        let heading = |block: &Block| match block.kind {
+            BlockKind::Heading(level) => Some(level),
+            BlockKind::Paragraph
+            | BlockKind::List
+            | BlockKind::Quote
+            | BlockKind::Image
+            | BlockKind::Code
+            | BlockKind::Table => None,
+        };
+        let highest = blocks.iter().filter_map(heading).min();
+        let begins_bare = blocks.first().is_some_and(|block| heading(block).is_none());
+        let lead: usize = blocks
+            .iter()
+            .take_while(|block| heading(block).is_none())
+            .map(|block| words::count(&block.text))
+            .sum();
+        let whole = blocks.iter().map(|block| words::count(&block.text)).sum::<usize>();
+        if number == 1
+            && begins_bare
+            && !self.article.title.is_empty()
+            && (highest.is_none() || lead * 2 > whole)
+        {
+            wishes.push((self.article.title.clone(), None));
+        }
+        // Prose of some length before the first heading names the email itself.
+        if number == 1 || !begins_bare || lead * 3 < whole {
+            for (at, block) in blocks
+                .iter()
+                .enumerate()
+                .filter(|(_, block)| heading(block) == highest && highest.is_some())
+            {
+                wishes.push((block.text.clone(), Some(at)));
+            }
+        }
+        for block in blocks.iter().filter(|block| block.kind == BlockKind::Paragraph) {
+            if let Some(name) =
+                proper_names(&block.text).into_iter().max_by_key(|name| name.chars().count())
+            {
+                wishes.push((name.to_owned(), None));
+            }
+            break;
+        }
+        let sentences =
+            blocks.iter().filter(|block| heading(block).is_none() && block.kind != BlockKind::Code);
+        wishes.extend(
+            sentences
+                .flat_map(|block| split_sentences(&block.text))
+                .map(|sentence| (sentence, None)),
+        );
+        wishes.extend(
+            blocks
+                .iter()
+                .filter(|block| heading(block).is_some())
+                .map(|block| (block.text.clone(), None)),
+        );
+        for (wish, at) in wishes {
+            let clean = self.clean(&wish);
+            let cut = shorten(&clean, SUBJECT_MAX);
+            if cut.chars().filter(|c| c.is_alphanumeric()).count() >= 2
+                && self.subjects.insert(cut.to_lowercase())
+            {
+                let says_all = chrome::letters(&cut) == chrome::letters(&clean);
+                return (cut, at.filter(|_| says_all));
+            }
+        }
+        let cut = shorten(&format!("{} {number}", self.article.title), SUBJECT_MAX);
+        self.subjects.insert(cut.to_lowercase());
+        (cut, None)
+    }
+
+    /// Without the site's keyword, a number, and signs around.
+    fn clean(&self, text: &str) -> String {
+        let mut clean = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lower = clean.to_lowercase();
+        if !self.keyword.is_empty()
+            && lower.starts_with(&self.keyword)
+            && lower.len() == clean.len()
+        {
+            let rest = clean[self.keyword.len()..].trim_start();
+            if let Some(rest) = rest.strip_prefix(['-', '–', '—', ':', '：']) {
+                clean = rest.trim_start().to_owned();
+            }
+        }
+        let digits = clean.bytes().take_while(u8::is_ascii_digit).count();
+        if (1..=2).contains(&digits)
+            && let Some(rest) = clean[digits..].strip_prefix(['.', ')', ':'])
+            && rest.starts_with(' ')
+        {
+            clean = rest.trim_start().to_owned();
+        }
+        // A template's sign would be read as one.
+        let clean = clean.replace("{{", "{ {").replace("}}", "} }");
+        clean
+            .trim_matches(['"', '“', '”', '«', '»'])
+            .trim_end_matches([':', '：', '.', ',', ';', ' '])
+            .to_owned()
+    }
+
+    fn id(&mut self, subject: &str, number: usize) -> String {
+        let slug = slug::slugify(subject);
+        let mut id = String::new();
+        for word in slug.split('-').filter(|word| !word.is_empty()) {
+            if id.len() + word.len() >= ID_MAX {
+                break;
+            }
+            if !id.is_empty() {
+                id.push('-');
+            }
+            id.push_str(word);
+        }
+        // A name that is only a number, or begins with one, reads like an order.
+        if id.is_empty() || id.starts_with(|c: char| c.is_ascii_digit()) {
+            id = if id.is_empty() { format!("part-{number}") } else { format!("part-{id}") };
+        }
+        let plain = id.clone();
+        let mut again = 2;
+        while !self.ids.insert(id.clone()) {
+            id = format!("{plain}-{again}");
+            again += 1;
+        }
+        id
+    }
+}
+
+/// What an inbox shows after the subject: the beginning of the words.
+fn preheader(blocks: &[Block], subject: &str) -> String {
+    let said = chrome::letters(subject);
+    let sentences = blocks
+        .iter()
+        .filter(|block| {
+            matches!(block.kind, BlockKind::Paragraph | BlockKind::List | BlockKind::Quote)
+        })
+        .flat_map(|block| split_sentences(&block.text));
+    let mut preheader = String::new();
+    for sentence in sentences {
+        let letters = chrome::letters(&sentence);
+        if letters == said
+            || !letters.is_empty() && said.starts_with(&letters)
+            || said.len() > 20 && letters.starts_with(&said)
+        {
+            continue;
+        }
+        if !preheader.is_empty() {
+            preheader.push(' ');
+        }
+        preheader.push_str(&sentence);
+        if preheader.chars().count() >= PREHEADER_MIN {
+            break;
+        }
+    }
+    let plain = preheader.replace("{{", "{ {").replace("}}", "} }");
+    shorten(&plain, PREHEADER_MAX)
+}
+
+/// `text` in at most `max` characters, cut between words and marked with `…`;
+/// in scripts without spaces, between signs.
+pub(super) fn shorten(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let end = text.char_indices().nth(max - 1).map_or(text.len(), |(at, _)| at);
+    let head = &text[..end];
+    let cut =
+        head.rfind(' ').filter(|at| head[..*at].chars().count() * 2 > max).unwrap_or(head.len());
+    let head = head[..cut].trim_end_matches([',', ';', ':', '.', '-', '–', ' ', '，', '、']);
+    format!("{head}…")
+}
+
+/// The sentences of a text, by their ends; an abbreviation ends none.
+pub(super) fn split_sentences(text: &str) -> Vec<String> {
+    const SHORT: [&str; 22] = [
+        "dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "vs.", "e.g.", "i.e.", "etc.", "no.", "fig.",
+        "approx.", "z.", "b.", "bzw.", "ca.", "nr.", "art.", "jr.", "sr.", "al.",
+    ];
+    let mut sentences = Vec::new();
+    for line in text.lines() {
+        let mut from = 0;
+        for (at, c) in line.char_indices() {
+            let after = &line[at + c.len_utf8()..];
+            let ends = match c {
+                '。' | '！' | '？' => true,
+                '.' | '!' | '?' | '…' | '؟' => {
+                    let rest = after.trim_start_matches(['"', '”', '’', ')', '»', ']']);
+                    let word =
+                        line[from..=at].rsplit(' ').next().unwrap_or_default().to_lowercase();
+                    let is_initial = c == '.' && word.chars().count() == 2;
+                    let next = rest.trim_start().chars().next();
+                    rest.starts_with(' ')
+                        && !SHORT.contains(&word.as_str())
+                        && !is_initial
+                        && next.is_some_and(|next| !next.is_lowercase())
+                }
+                _ => false,
+            };
+            if ends {
+                let end = at + c.len_utf8() + after.len()
+                    - after.trim_start_matches(['"', '”', '’', ')', '»', '」', '』']).len();
+                if end > from {
+                    sentences.push(line[from..end].trim().to_owned());
+                    from = end;
+                }
+            }
+        }
+        let rest = line[from.min(line.len())..].trim();
+        if !rest.is_empty() {
+            sentences.push(rest.to_owned());
+        }
+    }
+    sentences.retain(|sentence| !sentence.is_empty());
+    sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_end_where_they_do() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(split_sentences(text), expected);
+        check("One. Two? Three", &["One.", "Two?", "Three"]);
+        check(
+            "Dr. Who came at 3.5 p.m. to J. R. Smith.",
+            &["Dr. Who came at 3.5 p.m. to J. R. Smith."],
+        );
+        check("He said “Go.” Then he went.", &["He said “Go.”", "Then he went."]);
+        check("一つ。二つ。", &["一つ。", "二つ。"]);
+    }
+
+    #[test]
+    fn a_long_subject_is_cut_between_words() {
+        assert_eq!(shorten("short", 60), "short");
+        assert_eq!(shorten("one two three four", 12), "one two…");
+    }
+}

@@ -1,0 +1,204 @@
+//! A web page → an article: the guard, what no article has, the main content,
+//! Markdown.
+
+mod guard;
+mod prune;
+mod write;
+
+use dom_query::Document;
+use dom_smoothie::{Config, Readability};
+
+use super::{
+    Article, LeftOut, Origin, Reason, Refusal, chrome, markdown, read::refuse_deep, words,
+};
+
+/// Pieces around the article that are told; the rest is counted.
+const TOLD_MAX: usize = 60;
+/// Signs of a piece that are told.
+const PIECE_SHOWN: usize = 160;
+/// The search for the article found too little when the page's own `article`
+/// has so many times its words.
+const FAR_MORE: f64 = 1.5;
+
+/// Reads a web page.
+pub(super) fn read(html: &str, url: Option<&str>) -> Result<Article, Refusal> {
+    if let Some(line) = guard::too_deep(html) {
+        let most = guard::depth_max();
+        return Err(Refusal(format!(
+            "line {line} of the page nests deeper than {most} tags; no page for readers does"
+        )));
+    }
+    let document = Document::from(html);
+    let about = about(html, url);
+    let base = about.url.clone().or_else(|| {
+        document.base_uri().map(|base| base.to_string()).filter(|base| markdown::is_address(base))
+    });
+    let titles: Vec<String> = document
+        .select("h1")
+        .nodes()
+        .iter()
+        .map(|node| one_line(&node.text()))
+        .filter(|text| !text.is_empty())
+        .collect();
+    let gone = prune::prune(&document);
+    let found = main_content(&document, base.as_deref());
+    refuse_deep(&found)?;
+    let parsed = markdown::parse(&found, &fragment);
+    let title = title(&about.title, &titles);
+    let mut article = Article {
+        title,
+        origin: about.origin,
+        blocks: parsed.blocks,
+        references: parsed.references,
+        left_out: Vec::new(),
+    };
+    place(&mut article, html);
+    tell(&mut article, gone, html);
+    Ok(article)
+}
+
+/// A piece of HTML in Markdown, as Markdown.
+pub(super) fn fragment(html: &str) -> String {
+    if guard::too_deep(html).is_some() {
+        return String::new();
+    }
+    let document = Document::fragment(html);
+    write::markdown(&document.root(), None).replace("<!-- -->", "")
+}
+
+/// What a page says of itself.
+struct About {
+    title: String,
+    url: Option<String>,
+    origin: Origin,
+}
+
+fn about(html: &str, url: Option<&str>) -> About {
+    let config = Config::default();
+    let nothing =
+        || About { title: String::new(), url: url.map(str::to_owned), origin: Origin::default() };
+    let Ok(mut readability) = Readability::new(html, url, Some(config)) else { return nothing() };
+    let Ok(found) = readability.parse() else { return nothing() };
+    let canonical =
+        found.url.filter(|url| markdown::is_address(url)).or_else(|| url.map(str::to_owned));
+    let origin = Origin {
+        url: canonical.clone(),
+        author: found
+            .byline
+            .map(|name| one_line(&name))
+            .filter(|name| !name.is_empty() && name.chars().count() < 80),
+        published: found.published_time,
+        site: found.site_name,
+        language: found
+            .lang
+            .map(|lang| lang.trim().to_owned())
+            .filter(|lang| !lang.is_empty() && lang.len() < 20),
+        ..Origin::default()
+    };
+    About { title: one_line(&found.title), url: canonical, origin }
+}
+
+/// The page's article as Markdown: what the search finds, or the page's own
+/// `article` or `main` where that has far more.
+fn main_content(document: &Document, base: Option<&str>) -> String {
+    let own = ["article", "main", "[role=main]", "#content", "body"].iter().find_map(|selector| {
+        let largest = document
+            .select(selector)
+            .nodes()
+            .iter()
+            .map(|node| (words::count(&node.text()), *node))
+            .max_by_key(|(count, _)| *count);
+        largest.filter(|(count, _)| *count > 0)
+    });
+    let whole = document.html().to_string();
+    let found = Readability::new(whole, None, None)
+        .ok()
+        .and_then(|mut readability| readability.parse().ok());
+    let found = found.map(|article| {
+        let document = Document::fragment(article.content);
+        write::markdown(&document.root(), base)
+    });
+    match (found, own) {
+        (Some(found), Some((count, node))) => {
+            let is_little = words::count(&found) as f64 * FAR_MORE < count as f64;
+            let is_body = node.has_name("body");
+            if is_little && !is_body { write::markdown(&node, base) } else { found }
+        }
+        (Some(found), None) => found,
+        (None, Some((_, node))) => write::markdown(&node, base),
+        (None, None) => String::new(),
+    }
+}
+
+/// The title without the site's name: the first heading that the page's title
+/// has in it, or the page's title.
+fn title(said: &str, headings: &[String]) -> String {
+    let whole = chrome::letters(said);
+    let within = headings.iter().find(|heading| {
+        let letters = chrome::letters(heading);
+        !letters.is_empty()
+            && (whole.contains(&letters) || !whole.is_empty() && letters.contains(&whole))
+    });
+    match within {
+        Some(heading) => heading.clone(),
+        None if said.is_empty() => headings.first().cloned().unwrap_or_default(),
+        None => said.to_owned(),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Gives every block its line in the page: where its first words stand, behind
+/// those of the block before.
+fn place(article: &mut Article, html: &str) {
+    let mut at = 0;
+    let mut line = 1;
+    for block in &mut article.blocks {
+        let first: String =
+            block.text.lines().next().unwrap_or_default().chars().take(24).collect();
+        // Signs that HTML writes in another way end what can be looked for.
+        let plain = first
+            .split(['&', '<', '>', '"', '\'', '’', '“', '”', '\u{a0}'])
+            .next()
+            .unwrap_or_default()
+            .trim();
+        if plain.chars().count() >= 4
+            && let Some(found) = html[at..].find(plain)
+        {
+            line += html[at..at + found].matches('\n').count();
+            at += found;
+        }
+        block.line = line;
+    }
+}
+
+/// What the article is not: pieces around it, as far as they can be told.
+fn tell(article: &mut Article, gone: Vec<String>, html: &str) {
+    let inside = chrome::letters(
+        &article.blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join(" "),
+    );
+    let mut rest = 0;
+    for text in gone {
+        let letters = chrome::letters(&text);
+        if letters.is_empty() || inside.contains(&letters) {
+            continue;
+        }
+        if article.left_out.len() >= TOLD_MAX {
+            rest += 1;
+            continue;
+        }
+        let shown: String = text.chars().take(PIECE_SHOWN).collect();
+        let first: String = text.chars().take(16).collect();
+        let line = html.find(first.trim()).map_or(1, |at| html[..at].matches('\n').count() + 1);
+        article.left_out.push(LeftOut { reason: Reason::Chrome, text: shown, line });
+    }
+    if rest > 0 {
+        article.left_out.push(LeftOut {
+            reason: Reason::Chrome,
+            text: format!("and {rest} more pieces of the page"),
+            line: 1,
+        });
+    }
+}

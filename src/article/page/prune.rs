@@ -1,0 +1,269 @@
+//! Takes out of a page, before its article is looked for, what no article has,
+//! and saves what the search would lose.
+
+use dom_query::{Document, NodeRef, Selection};
+
+use super::super::words;
+
+/// Elements that are never article.
+const NEVER: &str = "script, style, template, nav, form, button, input, select, textarea, dialog, canvas, object, embed, \
+                     [role=navigation], [role=banner], [role=contentinfo], [role=search], [role=dialog], [role=alertdialog], \
+                     [role=complementary], [hidden], [aria-hidden=true], link, meta[itemprop]";
+
+/// Names of classes and ids, as whole words, that are a page's own.
+const CLASSES: &[&str] = &[
+    "share",
+    "sharing",
+    "sharebar",
+    "social",
+    "socials",
+    "cookie",
+    "cookies",
+    "consent",
+    "gdpr",
+    "newsletter",
+    "subscribe",
+    "subscription",
+    "signup",
+    "optin",
+    "related",
+    "recommended",
+    "recommendations",
+    "recirc",
+    "readnext",
+    "comments",
+    "comment",
+    "respond",
+    "disqus",
+    "breadcrumb",
+    "breadcrumbs",
+    "sidebar",
+    "widget",
+    "widgets",
+    "promo",
+    "promotion",
+    "advert",
+    "adverts",
+    "advertisement",
+    "ad",
+    "ads",
+    "adslot",
+    "sponsor",
+    "sponsored",
+    "popup",
+    "modal",
+    "overlay",
+    "toc",
+    "pagination",
+    "pager",
+    "outbrain",
+    "taboola",
+    "infobox",
+    "navbox",
+    "metadata",
+    "catlinks",
+    "editsection",
+    "noprint",
+    "printfooter",
+    "skip",
+    "sr",
+    "screen-reader-text",
+    "visually-hidden",
+    "sr-only",
+    "tags",
+    "taglist",
+    "authorbox",
+    "author-box",
+    "author-bio",
+    "bio",
+    "about-author",
+    "rating",
+    "ratings",
+    "reactions",
+    "toolbar",
+    "sitenav",
+    "menu",
+    "navbar",
+    "masthead",
+    "footer",
+    "siteinfo",
+    "product-card",
+    "productcard",
+    "product-grid",
+    "upsell",
+    "paywall",
+    "cta-box",
+    "headerlink",
+    "anchor-link",
+    "permalink",
+    "copy-button",
+    "gutter",
+    "lineno",
+    "linenos",
+    "linenumbers",
+    "prev-next",
+    "postnav",
+    "post-navigation",
+    "nav-links",
+    "trending",
+    "popular",
+    "mostread",
+    "byline",
+    "dateline",
+    "postmeta",
+    "post-meta",
+    "entry-meta",
+    "article-meta",
+    "announcement",
+    "banner",
+    "jump-links",
+    "mw-jump-link",
+    "hatnote",
+    "siteSub",
+    "mw-editsection",
+    "thumbcaption-credit",
+    "vector-toc",
+    "catlinks",
+    "ambox",
+];
+
+/// A pruned element with more than this share of the page's words is kept: then
+/// its name means something else.
+const SHARE_MAX: usize = 3;
+
+/// Prunes `document`; returns the texts of what was taken out, in its order.
+pub(super) fn prune(document: &Document) -> Vec<String> {
+    let total = words::count(&document.select("body").text()).max(1);
+    let mut gone = Vec::new();
+    let mut take = |node: &NodeRef<'_>| {
+        let text = node.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_code = node.node_name().is_some_and(|name| {
+            matches!(&*name, "script" | "style" | "template" | "link" | "meta")
+        });
+        if !text.is_empty() && !is_code {
+            gone.push(text);
+        }
+        node.remove_from_parent();
+    };
+    unpack_noscript(document);
+    for node in document.select(NEVER).nodes() {
+        if words::count(&node.text()) * SHARE_MAX <= total * 2 && !has_figure_text(node) {
+            take(node);
+        }
+    }
+    for node in document.select("[class], [id]").nodes() {
+        if is_own(node) && words::count(&node.text()) * SHARE_MAX <= total {
+            take(node);
+        }
+    }
+    for node in document.select("body > header, body > footer, footer, aside").nodes() {
+        let has_title = node.descendants_it().any(|inner| inner.has_name("h1"));
+        if !has_title && words::count(&node.text()) * SHARE_MAX <= total {
+            take(node);
+        }
+    }
+    mend_images(document);
+    mend_gaps(document);
+    gone
+}
+
+/// A hidden element may hold the words that a script would show.
+fn has_figure_text(node: &NodeRef<'_>) -> bool {
+    node.has_name("pre") || node.has_name("code")
+}
+
+/// Images that load late have their real address elsewhere; without a script,
+/// what stands in `noscript` is the image.
+fn unpack_noscript(document: &Document) {
+    for node in document.select("noscript").nodes() {
+        let inner = node.text();
+        let has_image =
+            inner.contains("<img") || node.descendants_it().any(|one| one.has_name("img"));
+        let before = node.prev_element_sibling();
+        let is_double = before.is_some_and(|before| before.has_name("img") && has_address(&before));
+        if !has_image || is_double {
+            node.remove_from_parent();
+        } else if inner.contains("<img") {
+            let html = inner.to_string();
+            node.replace_with_html(html);
+        }
+    }
+}
+
+fn has_address(image: &NodeRef<'_>) -> bool {
+    address(image).is_some()
+}
+
+/// The address of an image, wherever a page keeps it.
+fn address(image: &NodeRef<'_>) -> Option<String> {
+    const NAMES: [&str; 7] = [
+        "data-src",
+        "data-lazy-src",
+        "data-original",
+        "data-orig-file",
+        "data-full-url",
+        "data-image-src",
+        "src",
+    ];
+    let plain =
+        NAMES.iter().filter_map(|name| image.attr(name)).map(|value| value.trim().to_owned());
+    let found = plain.into_iter().find(|value| !value.is_empty() && !value.starts_with("data:"));
+    found.or_else(|| {
+        let set = image.attr("srcset").or_else(|| image.attr("data-srcset"))?;
+        // The last one is the largest, as sets are written.
+        let last = set.split(',').next_back()?.split_whitespace().next()?;
+        Some(last.to_owned())
+    })
+}
+
+fn mend_images(document: &Document) {
+    for image in document.select("img").nodes() {
+        match address(image) {
+            Some(address) => image.set_attr("src", &address),
+            None => image.remove_from_parent(),
+        }
+    }
+}
+
+/// Two or more empty paragraphs in a row are a pause; the search for the
+/// article keeps rules and drops empty paragraphs.
+fn mend_gaps(document: &Document) {
+    let is_empty = |node: &NodeRef<'_>| {
+        node.has_name("p")
+            && node.text().trim().is_empty()
+            && !node.descendants_it().any(|inner| inner.has_name("img"))
+    };
+    let empty: Selection<'_> = document.select("p");
+    for node in empty.nodes() {
+        let before = node.prev_element_sibling();
+        if is_empty(node) && before.is_some_and(|before| is_empty(&before)) {
+            let after = node.next_element_sibling();
+            if !after.is_some_and(|after| is_empty(&after)) {
+                node.replace_with_html("<hr>");
+            }
+        }
+    }
+}
+
+/// Whether an element's class or id names something of the page's own.
+fn is_own(node: &NodeRef<'_>) -> bool {
+    if ["html", "body", "article", "main", "h1", "h2", "h3", "pre", "code"]
+        .iter()
+        .any(|name| node.has_name(name))
+    {
+        return false;
+    }
+    let class = node.attr("class").unwrap_or_default();
+    let id = node.attr("id").unwrap_or_default();
+    let names = class.split_whitespace().chain(id.split_whitespace());
+    names.into_iter().any(|name| {
+        let lower = name.to_ascii_lowercase();
+        CLASSES.contains(&lower.as_str())
+            || lower.split(['-', '_']).any(|part| {
+                part.len() > 2
+                    && CLASSES.contains(&part)
+                    && !matches!(part, "menu" | "bio" | "permalink")
+            })
+            || lower.split("__").any(|part| CLASSES.contains(&part))
+    })
+}

@@ -1,0 +1,199 @@
+//! Bytes → an article: recognised, understood, cleaned of what is not its own.
+
+use std::{error::Error, fmt};
+
+use super::{
+    Article, BlockKind, Format, LeftOut, Origin, Reason, charset, chrome, form, markdown, page,
+    paste, references,
+};
+
+/// The largest article that is read; the longest novels have less.
+pub const ARTICLE_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// The stack for parsers, which nest as deep as what they read.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// What is known about an article besides its bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The file's name.
+    pub name: Option<String>,
+    /// What a server said it is.
+    pub content_type: Option<String>,
+    /// Where it was fetched from.
+    pub url: Option<String>,
+}
+
+/// Why something is no article, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Refusal {}
+
+/// Reads an article.
+///
+/// Returns [`Refusal`] when it is too large, nests too deep, is no text, or
+/// holds nothing that could be sent.
+pub fn read(bytes: &[u8], given: &Given) -> Result<Article, Refusal> {
+    if bytes.len() > ARTICLE_BYTES_MAX {
+        let size = bytes.len() / (1024 * 1024);
+        return Err(Refusal(format!("the article has {size} MB; 5 MB are the most")));
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || read_here(bytes, given));
+        let joined = thread.expect("the system has a thread to give").join();
+        joined.unwrap_or_else(|_| {
+            Err(Refusal("a parser broke down over this article; please report it".to_owned()))
+        })
+    })
+}
+
+fn read_here(bytes: &[u8], given: &Given) -> Result<Article, Refusal> {
+    let text = charset::decode(bytes, given.content_type.as_deref());
+    let zeros = text.chars().filter(|c| *c == '\0').count();
+    if zeros > 0 {
+        return Err(Refusal("this is not text: it has bytes of zero".to_owned()));
+    }
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let format = form::recognise(&text, given.name.as_deref());
+    let mut article = match format {
+        Format::Html => page::read(&text, given.url.as_deref())?,
+        Format::Markdown => of_markdown(&text)?,
+        Format::Text => of_paste(&text)?,
+    };
+    article.origin.format = format;
+    if article.origin.url.is_none() {
+        article.origin.url.clone_from(&given.url);
+    }
+    finish(article)
+}
+
+/// What Markdown says of itself, and its blocks.
+fn of_markdown(text: &str) -> Result<Article, Refusal> {
+    refuse_deep(text)?;
+    let parsed = markdown::parse(text, &page::fragment);
+    let front = |names: &[&str]| {
+        let found = parsed
+            .front
+            .iter()
+            .find(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
+        found.map(|(_, value)| value.clone())
+    };
+    let title = front(&["title"]).unwrap_or_default();
+    let origin = Origin {
+        url: front(&["url", "canonical", "canonical_url", "permalink"])
+            .filter(|url| markdown::is_address(url)),
+        author: front(&["author", "authors"]),
+        published: front(&["date", "published"]),
+        language: front(&["lang", "language"]),
+        ..Origin::default()
+    };
+    let (blocks, left_out, references) = (parsed.blocks, parsed.left_out, parsed.references);
+    Ok(Article { title, origin, blocks, references, left_out })
+}
+
+fn of_paste(text: &str) -> Result<Article, Refusal> {
+    let pasted = paste::paste(text);
+    let mut parsed = markdown::parse(&pasted.markdown, &|_| String::new());
+    for block in &mut parsed.blocks {
+        block.line = pasted.lines.get(block.line - 1).copied().unwrap_or(1);
+    }
+    Ok(Article {
+        title: pasted.title,
+        blocks: parsed.blocks,
+        references: parsed.references,
+        left_out: pasted.left_out,
+        origin: Origin::default(),
+    })
+}
+
+/// Nesting costs the parsers stack, and time that grows with its square.
+pub(super) fn refuse_deep(text: &str) -> Result<(), Refusal> {
+    match markdown::too_deep(text) {
+        Some(line) => Err(Refusal(format!(
+            "line {line} of the article nests deeper than {} quotes or lists; no mail can show that",
+            markdown::DEPTH_MAX
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What is the same for every form: sources, title, chrome, language.
+fn finish(mut article: Article) -> Result<Article, Refusal> {
+    take_title(&mut article);
+    article.references =
+        references::take(&mut article.blocks, std::mem::take(&mut article.references));
+    chrome::pass(&mut article);
+    let cited = |key| article.blocks.iter().any(|block| block.cites.contains(key));
+    let uncited = article.references.iter().filter(|one| !cited(&one.key)).map(|one| LeftOut {
+        reason: Reason::UncitedReference,
+        text: format!("[{}] {}", one.key.0, one.markdown),
+        line: one.line,
+    });
+    article.left_out.extend(uncited.collect::<Vec<_>>());
+    article.left_out.sort_by_key(|one| one.line);
+    if !article.blocks.iter().any(|block| {
+        matches!(
+            block.kind,
+            BlockKind::Paragraph | BlockKind::List | BlockKind::Quote | BlockKind::Table
+        )
+    }) {
+        return Err(Refusal(
+            "there is no article in this: no paragraph that could be sent".to_owned(),
+        ));
+    }
+    if article.origin.language.is_none() {
+        let text: Vec<&str> =
+            article.blocks.iter().map(|block| block.text.as_str()).take(200).collect();
+        article.origin.language = language(&text.join(" "));
+    }
+    Ok(article)
+}
+
+/// The first heading is the title, when it says so or nobody else did.
+fn take_title(article: &mut Article) {
+    let first = article.blocks.iter().position(|block| block.kind == BlockKind::Heading(1));
+    let Some(at) = first else { return };
+    let text = article.blocks[at].text.clone();
+    let is_alone =
+        article.blocks.iter().filter(|block| block.kind == BlockKind::Heading(1)).count() == 1;
+    let is_said = chrome::letters(&text) == chrome::letters(&article.title);
+    if is_said || article.title.is_empty() && (at == 0 || is_alone) {
+        article.blocks.remove(at);
+        article.title = text;
+    }
+}
+
+/// BCP 47 by the words; `None` when they are too few to tell.
+fn language(text: &str) -> Option<String> {
+    let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    let code = match info.lang() {
+        whatlang::Lang::Eng => "en",
+        whatlang::Lang::Deu => "de",
+        whatlang::Lang::Fra => "fr",
+        whatlang::Lang::Spa => "es",
+        whatlang::Lang::Por => "pt",
+        whatlang::Lang::Ita => "it",
+        whatlang::Lang::Rus => "ru",
+        whatlang::Lang::Cmn => "zh",
+        whatlang::Lang::Jpn => "ja",
+        whatlang::Lang::Ara => "ar",
+        whatlang::Lang::Nld => "nl",
+        whatlang::Lang::Pol => "pl",
+        whatlang::Lang::Tur => "tr",
+        whatlang::Lang::Heb => "he",
+        whatlang::Lang::Pes => "fa",
+        whatlang::Lang::Ukr => "uk",
+        whatlang::Lang::Swe => "sv",
+        other => other.code(),
+    };
+    Some(code.to_owned())
+}

@@ -1,0 +1,227 @@
+//! An article → a series of emails: cut, named, with its sources.
+
+use super::{
+    Article, Block, BlockKind, Claim, LeftOut, Reason, ReferenceKey, boundaries, claims, cut,
+    markdown,
+    naming::{Named, Namer},
+    words,
+};
+
+/// What the author wishes.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// How many emails; as many as the article has themes, if not said.
+    pub into: Option<usize>,
+}
+
+/// The emails of an article.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Series {
+    /// The campaign's title.
+    pub title: String,
+    /// In the order of the article.
+    pub emails: Vec<Email>,
+    /// What cannot be sent, in the order of the article.
+    pub left_out: Vec<LeftOut>,
+    /// What the author should look at.
+    pub remarks: Vec<Remark>,
+}
+
+/// One email.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email {
+    /// Its id in the campaign.
+    pub id: String,
+    /// Its subject: words of the article.
+    pub subject: String,
+    /// What an inbox shows after it.
+    pub preheader: String,
+    /// Its words, in the campaign language.
+    pub body: String,
+    /// Which blocks of the article it is.
+    pub blocks: std::ops::Range<usize>,
+    /// How many words it has.
+    pub words: usize,
+    /// How long it takes to read, in seconds.
+    pub seconds: usize,
+}
+
+/// Something for the author to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The line of the source, from 1.
+    pub line: usize,
+    /// A sentence, without its full stop.
+    pub what: String,
+}
+
+/// Words that people read in a minute (Brysbaert 2019); code and tables take
+/// twice as long.
+const WORDS_A_MINUTE: usize = 238;
+/// Fewer words are one email, and not much of a series.
+const SERIES_WORDS_MIN: usize = 250;
+/// An email that takes longer is seldom read to its end.
+const LONG_SECONDS: usize = 5 * 60;
+
+/// Makes a series of `article`.
+pub fn series(article: &Article, wishes: &Wishes) -> Series {
+    let mut series = Series {
+        title: if article.title.is_empty() { "Untitled".to_owned() } else { article.title.clone() },
+        left_out: article.left_out.clone(),
+        ..Series::default()
+    };
+    let level = boundaries::cut_level(article).unwrap_or(2);
+    let mut namer = Namer::new(article);
+    for (index, range) in cut::cut(article, wishes.into).into_iter().enumerate() {
+        let named = namer.name(range.clone(), index + 1);
+        let email = email(article, (range, named), level, &mut series.left_out);
+        series.emails.push(email);
+    }
+    look(article, &mut series);
+    series.left_out.sort_by_key(|one| one.line);
+    series.remarks.sort_by(|a, b| (a.line, &a.what).cmp(&(b.line, &b.what)));
+    series
+}
+
+fn email(
+    article: &Article,
+    (range, named): (std::ops::Range<usize>, Named),
+    level: u8,
+    left_out: &mut Vec<LeftOut>,
+) -> Email {
+    let mut body = String::new();
+    let mut before: Option<BlockKind> = None;
+    let mut cites: Vec<&ReferenceKey> = Vec::new();
+    for (index, block) in article.blocks.iter().enumerate().take(range.end).skip(range.start) {
+        // The subject says it, and stands over the mail.
+        if named.from == Some(index) && index == range.start {
+            continue;
+        }
+        let Some(text) = written(block, level) else {
+            left_out.push(LeftOut {
+                reason: Reason::NotForMail,
+                text: block.markdown.clone(),
+                line: block.line,
+            });
+            continue;
+        };
+        if before == Some(BlockKind::List) && block.kind == BlockKind::List {
+            body.push_str("<!-- -->\n\n");
+        }
+        before = Some(block.kind);
+        body.push_str(&text);
+        body.push_str("\n\n");
+        cites.extend(block.cites.iter());
+    }
+    let sources: Vec<String> = article
+        .references
+        .iter()
+        .filter(|one| cites.contains(&&one.key))
+        .map(|one| format!("[{}] {}", one.key.0, safe(&one.markdown)))
+        .collect();
+    if !sources.is_empty() {
+        body.push_str(&format!(":::small\n{}\n:::\n\n", sources.join("\n\n")));
+    }
+    let blocks = &article.blocks[range.clone()];
+    Email {
+        id: named.id,
+        subject: named.subject,
+        preheader: named.preheader,
+        body: format!("{}\n", body.trim_end()),
+        words: blocks.iter().map(|block| words::count(&block.text)).sum(),
+        seconds: blocks.iter().map(seconds).sum(),
+        blocks: range,
+    }
+}
+
+fn seconds(block: &Block) -> usize {
+    let slow = matches!(block.kind, BlockKind::Code | BlockKind::Table);
+    let words = words::count(&block.text) * if slow { 2 } else { 1 };
+    words * 60 / WORDS_A_MINUTE
+}
+
+/// A block in the campaign language; `None` for what no mail can show.
+fn written(block: &Block, level: u8) -> Option<String> {
+    match block.kind {
+        BlockKind::Heading(own) => {
+            let words = block.markdown.trim_start_matches('#').trim();
+            let words = words.trim_end_matches([':', '：']);
+            let depth = usize::from(own.saturating_sub(level)) + 2;
+            Some(format!("{} {}", "#".repeat(depth.min(6)), safe(words)))
+        }
+        BlockKind::Code => {
+            Some(block.markdown.replace("{{", "{\u{200b}{").replace("}}", "}\u{200b}}"))
+        }
+        BlockKind::Image => image(&block.markdown),
+        BlockKind::Paragraph | BlockKind::List | BlockKind::Quote | BlockKind::Table => {
+            Some(without_lost_images(&safe(&block.markdown)))
+        }
+    }
+}
+
+/// What templates would read as theirs, written so that they do not.
+fn safe(text: &str) -> String {
+    let braces = text.replace("{{", "\\{\\{").replace("}}", "\\}\\}");
+    if braces.starts_with(":::") { format!("\\{braces}") } else { braces }
+}
+
+/// An image that everybody can load, on a line of its own.
+fn image(markdown: &str) -> Option<String> {
+    let from = markdown.find("![")?;
+    let close = markdown[from..].find("](")? + from + 2;
+    let end = markdown[close..].find([')', ' ']).map(|end| close + end)?;
+    markdown::is_address(&markdown[close..end]).then(|| format!("{})", &markdown[from..end]))
+}
+
+/// Images inside of a paragraph that nobody can load become their words.
+fn without_lost_images(text: &str) -> String {
+    let mut clean = String::new();
+    let mut rest = text;
+    while let Some(from) = rest.find("![") {
+        let Some(middle) = rest[from..].find("](").map(|at| from + at) else { break };
+        let Some(end) = rest[middle..].find(')').map(|at| middle + at + 1) else { break };
+        clean.push_str(&rest[..from]);
+        if markdown::is_address(&rest[middle + 2..end - 1]) {
+            clean.push_str(&rest[from..end]);
+        } else {
+            clean.push_str(&rest[from + 2..middle]);
+        }
+        rest = &rest[end..];
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// Looks for what an author should see before anybody else does.
+fn look(article: &Article, series: &mut Series) {
+    let mut say = |line: usize, what: String| series.remarks.push(Remark { line, what });
+    let total: usize = series.emails.iter().map(|email| email.words).sum();
+    if total < SERIES_WORDS_MIN {
+        say(1, format!("the article has {total} words: one mail is enough for it"));
+    }
+    for email in &series.emails {
+        if email.seconds > LONG_SECONDS {
+            let line = article.blocks[email.blocks.start].line;
+            say(line, format!("`{}` takes {} minutes to read", email.id, email.seconds / 60));
+        }
+    }
+    for block in &article.blocks {
+        for (claim, words) in claims::claims(&block.text) {
+            say(block.line, format!("“{words}” is {}", Claim::words(claim)));
+        }
+        if let Some(words) = claims::elsewhere(&block.text) {
+            say(block.line, format!("“{words}” points to a place that the email may not have"));
+        }
+        if block.kind == BlockKind::Code && block.markdown.contains("{{") {
+            say(block.line, "this code has `{{`, which templates read: it is written with an invisible sign between".to_owned());
+        }
+        if block.kind != BlockKind::Code {
+            for key in super::references::cited(&block.text) {
+                let is_list = !article.references.is_empty();
+                if is_list && !article.references.iter().any(|one| one.key == key) {
+                    say(block.line, format!("[{}] is cited, and not among the sources", key.0));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `fascicle split`: an article goes in, a campaign comes out.
+
+mod tell;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+
+use super::{Format, given, term};
+use crate::{
+    article::{self, ARTICLE_BYTES_MAX, Article, Given, Memory, Plan, Series, Setting, Wishes},
+    model::Name,
+    project,
+    time::Delay,
+};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// A file, `-` for standard input, or an address with --fetch
+    article: String,
+    /// The campaign's folder; campaigns/NAME of the project if not given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How many emails; as many as the article has themes if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=30))]
+    into: Option<u8>,
+    /// The campaign's name; made of the title if not given
+    #[arg(long)]
+    name: Option<String>,
+    /// Between two emails, like 2d; a day or two if not given
+    #[arg(long, value_name = "DELAY")]
+    every: Option<String>,
+    /// Fetches the article from its address
+    #[arg(long)]
+    fetch: bool,
+    /// Shows what would be written, and writes nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How it is written
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Everything about one split.
+struct Split {
+    article: Article,
+    series: Series,
+    setting: Setting,
+    /// Where the campaign is.
+    folder: PathBuf,
+    plan: Plan,
+}
+
+/// Emails of a series that is sent every day; a longer one has a day between.
+const DAILY_MAX: usize = 7;
+/// Words of an email that is read in a day's break.
+const DAILY_WORDS: usize = 500;
+
+pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (bytes, known) = load(arguments).await?;
+    let article = article::read(&bytes, &known)
+        .with_context(|| format!("splitting {}", arguments.article))?;
+    let wishes = Wishes { into: arguments.into.map(usize::from) };
+    let series = article::series(&article, &wishes);
+    let folder = folder(project, arguments, &series)?;
+    let setting = setting(project, arguments, &series)?;
+    let present = project::read_folder(&folder)
+        .with_context(|| format!("looking into {}", folder.display()))?;
+    let memory =
+        present.get(article::MEMORY).map_or_else(Memory::default, |text| Memory::parse(text));
+    let made = article::files(&article, &series, &setting);
+    let plan = article::plan(&made, &memory, &present, (&series.title, &setting));
+    let split = Split { article, series, setting, folder, plan };
+    if !arguments.dry_run {
+        write(&split, &present)?;
+    }
+    match arguments.format {
+        Format::Human => term::data(&tell::human(&split, arguments.dry_run))?,
+        Format::Json => term::data(&tell::json(&split, arguments.dry_run))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The article's bytes, and what is known besides.
+async fn load(arguments: &Arguments) -> anyhow::Result<(Vec<u8>, Given)> {
+    let name = &arguments.article;
+    let is_address = name.starts_with("http://") || name.starts_with("https://");
+    if is_address {
+        ensure!(arguments.fetch, "{name} is on the web: say --fetch, and it is fetched from there");
+        let fetched = project::fetch(name).await?;
+        let given =
+            Given { name: None, content_type: fetched.content_type, url: Some(fetched.url) };
+        return Ok((fetched.bytes, given));
+    }
+    let bytes = project::read_at_most(name, ARTICLE_BYTES_MAX as u64)
+        .with_context(|| format!("reading {name}"))?;
+    let Some(bytes) = bytes else { bail!("{name} has more than 5 MB: no article does") };
+    let file = Path::new(name).file_name().and_then(|file| file.to_str());
+    let given = Given { name: file.filter(|_| name != "-").map(str::to_owned), ..Given::default() };
+    Ok((bytes, given))
+}
+
+/// Where the campaign goes.
+fn folder(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Result<PathBuf> {
+    let name = match &arguments.name {
+        Some(name) => match Name::parse(name) {
+            Some(name) => name,
+            None => bail!(
+                "`{name}` is no name for a campaign; use lower case letters, digits and dashes"
+            ),
+        },
+        None => article::campaign_name(&series.title),
+    };
+    if let Some(out) = &arguments.out {
+        return Ok(out.clone());
+    }
+    ensure!(
+        project.join(project::MANIFEST).is_file(),
+        "there is no fascicle.toml here; make a project with `fascicle init`, or say where to write with --out DIR"
+    );
+    Ok(project.join("campaigns").join(name.as_str()))
+}
+
+/// What the project says about every campaign.
+fn setting(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Result<Setting> {
+    let site =
+        project.join(project::MANIFEST).is_file().then(|| given::site(project).ok()).flatten();
+    let list = site.as_ref().and_then(|site| site.lists.keys().next());
+    let layouts = project::read_folder(&project.join("templates")).unwrap_or_default();
+    let mut layouts = layouts
+        .keys()
+        .filter_map(|name| name.strip_suffix(".mjml"))
+        .filter(|name| *name != "confirm");
+    let has_schema =
+        arguments.out.is_none() && project.join(".fascicle/campaign.schema.json").is_file();
+    let mean =
+        series.emails.iter().map(|email| email.words).sum::<usize>() / series.emails.len().max(1);
+    let is_slow = series.emails.len() > DAILY_MAX || mean > DAILY_WORDS;
+    let every = match &arguments.every {
+        Some(text) => {
+            ensure!(Delay::parse(text).is_ok(), "`{text}` is no delay; write 1d, 12h or 30m");
+            text.clone()
+        }
+        None if is_slow => "2d".to_owned(),
+        None => "1d".to_owned(),
+    };
+    Ok(Setting {
+        list: list.map_or_else(|| "news".to_owned(), ToString::to_string),
+        layout: layouts.next().unwrap_or("course").to_owned(),
+        every,
+        schema: has_schema.then(|| "../../.fascicle/campaign.schema.json".to_owned()),
+    })
+}
+
+fn write(split: &Split, present: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for change in &split.plan.changes {
+        let name = match &change.fate {
+            article::Fate::Proposed(name) => name,
+            _ => &change.name,
+        };
+        if let Some(text) = &change.text
+            && present.get(name) != Some(text)
+        {
+            files.push((name.clone(), text.clone()));
+        }
+    }
+    let memory = split.plan.memory.to_text();
+    if present.get(article::MEMORY) != Some(&memory) {
+        files.push((article::MEMORY.to_owned(), memory));
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
+    project::write_folder(&split.folder, &files)
+        .with_context(|| format!("writing {}", split.folder.display()))
+}

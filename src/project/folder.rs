@@ -1,0 +1,85 @@
+//! One folder of plain files: read whole, written so that a crash leaves the
+//! old or the new of each file, and of a new folder all or nothing.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::{make_folder, write_output};
+
+/// The largest file that is looked at.
+const FILE_BYTES_MAX: u64 = 5 * 1024 * 1024;
+/// More files are not looked at.
+const FILES_MAX: usize = 2_000;
+
+/// The text files that stand in `folder`, by name; nothing when there is none.
+///
+/// Returns an error when the folder or a file in it cannot be read. What is no
+/// text, or too large, is not listed.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+pub fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+        Err(error) => return Err(error),
+    };
+    for entry in entries.take(FILES_MAX) {
+        let entry = entry?;
+        let metadata = fs::symlink_metadata(entry.path())?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if metadata.is_file()
+            && metadata.len() <= FILE_BYTES_MAX
+            && let Ok(text) = String::from_utf8(fs::read(entry.path())?)
+        {
+            files.insert(name, text);
+        }
+    }
+    Ok(files)
+}
+
+/// Writes `files` into `folder`, in their order. A folder that is not there
+/// yet comes with all of them or not at all.
+///
+/// Returns an error when something cannot be written: then each file is the
+/// old one or the new one, and none is half.
+pub fn write_folder(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
+    if fs::symlink_metadata(folder).is_ok() {
+        return files.iter().try_for_each(|(name, text)| replace(&folder.join(name), text));
+    }
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or("new");
+    let parent = folder.parent().unwrap_or(Path::new("."));
+    make_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })?;
+    let made = parent.join(format!(".{name}.{}", std::process::id()));
+    let wrote = fs::create_dir(&made)
+        .and_then(|()| {
+            files
+                .iter()
+                .try_for_each(|(name, text)| write_output(&made.join(name), text.as_bytes()))
+        })
+        .and_then(|()| fs::rename(&made, folder));
+    if wrote.is_err() {
+        // What is half must not stay; if it cannot go, the first error says why.
+        let _ = fs::remove_dir_all(&made);
+    }
+    wrote
+}
+
+/// Puts `text` in the place of a file, at once.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.part", std::process::id()));
+    let part: PathBuf = path.with_file_name(name);
+    let wrote = fs::File::create(&part).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    let wrote = wrote.and_then(|()| fs::rename(&part, path));
+    if wrote.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    wrote
+}
