@@ -11,6 +11,8 @@ pub struct Article {
     pub blocks: Vec<Block>,
     /// The works that the article lists at its end, whether cited or not.
     pub references: Vec<Reference>,
+    /// What the article calls that list; empty when nothing stands over it.
+    pub references_title: String,
     /// What is in the source and not in `blocks`, in the order of the source.
     pub left_out: Vec<LeftOut>,
 }

@@ -3,7 +3,7 @@
 
 use comrak::{Arena, Node, Options, format_commonmark, nodes::NodeValue, parse_document};
 
-use super::{Block, BlockKind, Gap, LeftOut, Reason, Reference, ReferenceKey};
+use super::{Block, BlockKind, Gap, LeftOut, Reason, Reference, ReferenceKey, words};
 
 /// What Markdown says.
 #[derive(Debug, Default)]
@@ -19,6 +19,10 @@ pub(super) struct Parsed {
 /// each costs stack.
 pub(super) const DEPTH_MAX: usize = 50;
 
+/// Marks of emphasis, links and code on one line: the parser keeps each open
+/// one, and looks back at them.
+const MARKS_MAX: usize = 10_000;
+
 /// The line, from 1, that nests deeper than [`DEPTH_MAX`].
 pub(super) fn too_deep(text: &str) -> Option<usize> {
     let depth = |line: &str| {
@@ -29,8 +33,8 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
         let is_rule = marks.len() == line.trim_end().len() && !marks.contains('>');
         if is_rule { 0 } else { (marks.len() - spaces).max(spaces / 2) }
     };
-    let brackets = |line: &str| line.matches('[').count() > 2_000;
-    text.lines().position(|line| depth(line) > DEPTH_MAX || brackets(line)).map(|at| at + 1)
+    let marks = |line: &str| line.matches(['[', '*', '_', '`', '~', '<', '!']).count() > MARKS_MAX;
+    text.lines().position(|line| depth(line) > DEPTH_MAX || marks(line)).map(|at| at + 1)
 }
 
 fn options() -> Options<'static> {
@@ -63,7 +67,58 @@ pub(super) fn parse(text: &str, to_markdown: &dyn Fn(&str) -> String) -> Parsed 
     for node in root.children().collect::<Vec<_>>() {
         reader.top(node);
     }
+    promote(&mut parsed.blocks);
     parsed
+}
+
+/// A text in one line, in the canonical form.
+pub(super) fn line(text: &str) -> String {
+    let parsed = parse(&super::escape::start(text), &|_| String::new());
+    parsed.blocks.into_iter().next().map(|block| block.markdown).unwrap_or_default()
+}
+
+/// Words of a bold paragraph that stands for a heading.
+const BOLD_HEADING_WORDS: usize = 14;
+
+/// Some editors know no headings: their authors write a bold line instead.
+/// Two of them, with words under each, are headings.
+fn promote(blocks: &mut [Block]) {
+    let is_bold = |block: &Block| {
+        let inner = block.markdown.strip_prefix("**").and_then(|rest| rest.strip_suffix("**"));
+        let inner = inner.map(|inner| inner.trim_matches('*'));
+        block.kind == BlockKind::Paragraph
+            && inner.is_some_and(|inner| !inner.contains("**") && !inner.contains('\n'))
+            && (1..=BOLD_HEADING_WORDS).contains(&words::count(&block.text))
+            && !block.text.ends_with(['.', ',', ';', '。'])
+    };
+    let found: Vec<usize> = (0..blocks.len())
+        .filter(|at| is_bold(&blocks[*at]))
+        .filter(|at| {
+            blocks
+                .get(at + 1)
+                .is_some_and(|next| !is_bold(next) && !matches!(next.kind, BlockKind::Heading(_)))
+        })
+        .collect();
+    if found.len() < 2 {
+        return;
+    }
+    let deepest = blocks.iter().filter_map(|block| match block.kind {
+        BlockKind::Heading(level) if level > 1 => Some(level),
+        BlockKind::Heading(_)
+        | BlockKind::Paragraph
+        | BlockKind::List
+        | BlockKind::Quote
+        | BlockKind::Image
+        | BlockKind::Code
+        | BlockKind::Table => None,
+    });
+    let level = deepest.max().map_or(2, |deepest| (deepest + 1).min(6));
+    for at in found {
+        let block = &mut blocks[at];
+        let inner = block.markdown.trim_matches('*').to_owned();
+        block.kind = BlockKind::Heading(level);
+        block.markdown = format!("{} {inner}", "#".repeat(usize::from(level)));
+    }
 }
 
 struct Reader<'a> {
@@ -80,7 +135,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "comrak's list grows with its extensions")]
-    fn top<'n>(&mut self, node: Node<'n>) {
+    fn top(&mut self, node: Node<'_>) {
         let (start, end) = {
             let data = node.data();
             (data.sourcepos.start.line, data.sourcepos.end.line)
@@ -95,7 +150,7 @@ impl Reader<'_> {
         let value = node.data().value.clone();
         match value {
             NodeValue::ThematicBreak => self.gap = Gap::Rule,
-            NodeValue::FootnoteDefinition(note) => self.note(node, &note.name, line),
+            NodeValue::FootnoteDefinition(footnote) => self.note(node, &footnote.name, line),
             NodeValue::HtmlBlock(html) => self.html(&html.literal, line),
             NodeValue::FrontMatter(_) => {}
             _ => {
@@ -181,15 +236,15 @@ impl Reader<'_> {
                         inner.data_mut().value = NodeValue::Paragraph;
                     }
                 }
-                NodeValue::FootnoteReference(note) => {
-                    let ReferenceKey(number) = self.number(&note.name);
+                NodeValue::FootnoteReference(citation) => {
+                    let ReferenceKey(number) = self.number(&citation.name);
                     inner.data_mut().value = NodeValue::Text(format!("[{number}]").into());
                 }
                 NodeValue::TaskItem(task) => {
                     let sign = if task.symbol.is_some() { "☑ " } else { "☐ " };
                     sign_item(inner, sign);
                 }
-                NodeValue::Link(link) if !is_address(&link.url) => unwrap(inner),
+                NodeValue::Link(target) if !is_address(&target.url) => unwrap(inner),
                 _ => {}
             }
         }
@@ -212,10 +267,8 @@ fn unwrap(link: Node<'_>) {
 
 /// Writes a task's box as a sign, and makes it an item like others.
 fn sign_item(item: Node<'_>, sign: &str) {
-    let list = match item.parent().map(|parent| parent.data().value.clone()) {
-        Some(NodeValue::List(list)) => list,
-        _ => return,
-    };
+    let parent = item.parent().map(|parent| parent.data().value.clone());
+    let Some(NodeValue::List(list)) = parent else { return };
     item.data_mut().value = NodeValue::Item(list);
     let first = item.descendants().find(|node| matches!(node.data().value, NodeValue::Text(_)));
     if let Some(first) = first {
@@ -244,10 +297,7 @@ fn kind(node: Node<'_>) -> Option<BlockKind> {
 fn is_image(paragraph: Node<'_>) -> bool {
     let has_image =
         paragraph.descendants().any(|node| matches!(node.data().value, NodeValue::Image(_)));
-    let is_words = |node: &Node<'_>| match &node.data().value {
-        NodeValue::Text(text) => !text.trim().is_empty(),
-        _ => false,
-    };
+    let is_words = |node: &Node<'_>| matches!(&node.data().value, NodeValue::Text(text) if !text.trim().is_empty());
     let in_image = |node: Node<'_>| {
         node.ancestors().any(|one| matches!(one.data().value, NodeValue::Image(_)))
     };
@@ -261,7 +311,8 @@ fn write(node: Node<'_>) -> String {
     format_commonmark(node, &options(), &mut text).expect("a string takes everything");
     let text = text.trim_matches('\n').to_owned();
     let text = if table { text } else { text.replace("<!-- end list -->", "") };
-    plain_brackets(&text)
+    let text = text.trim_matches('\n');
+    plain_brackets(text)
 }
 
 /// `\[2\]` → `[2]`: nothing but a citation, and nicer to read.
@@ -309,7 +360,7 @@ fn plain(node: Node<'_>) -> String {
             NodeValue::Item(_) | NodeValue::TableRow(_) | NodeValue::Paragraph
                 if !text.is_empty() =>
             {
-                text.push('\n')
+                text.push('\n');
             }
             NodeValue::TableCell if !text.is_empty() && !text.ends_with('\n') => text.push(' '),
             _ => {}

@@ -5,33 +5,27 @@
 //! of the blocks. Everything here is a pure function of the bytes given: no
 //! clock, no network, no order of a hash map.
 
-mod again;
-mod atoms;
 mod block;
-mod boundaries;
 mod charset;
 mod chrome;
-mod claims;
-mod cohesion;
-mod cut;
+mod escape;
 mod folder;
 mod form;
-mod lines;
 mod markdown;
-mod naming;
+mod notes;
 mod page;
 mod paste;
 mod read;
 mod references;
 mod series;
-mod shape;
 mod words;
 
-pub use again::{Change, Fate, MEMORY, Memory, Plan, plan};
 pub use block::{
     Article, Block, BlockKind, Format, Gap, LeftOut, Origin, Reason, Reference, ReferenceKey,
 };
-pub use claims::Claim;
-pub use folder::{MANIFEST, Made, SOURCE, Setting, campaign_name, canonical, files};
+pub use folder::{
+    Change, Fate, MANIFEST, MEMORY, Made, Memory, Plan, SOURCE, Setting, campaign_name, canonical,
+    files, plan,
+};
 pub use read::{ARTICLE_BYTES_MAX, Given, Refusal, read};
-pub use series::{Email, Remark, Series, Wishes, series};
+pub use series::{Claim, Email, Remark, Series, Wishes, series};

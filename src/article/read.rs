@@ -3,12 +3,18 @@
 use std::{error::Error, fmt};
 
 use super::{
-    Article, BlockKind, Format, LeftOut, Origin, Reason, charset, chrome, form, markdown, page,
-    paste, references,
+    Article, Block, BlockKind, Format, LeftOut, Origin, Reason, charset, chrome, form, markdown,
+    notes, page, paste, references, words,
 };
 
 /// The largest article that is read; the longest novels have less.
 pub const ARTICLE_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// Lines of Markdown or of a paste; books have fewer.
+const LINES_MAX: usize = 50_000;
+/// Blocks and words of an article: a long novel has as many words.
+pub(super) const BLOCKS_MAX: usize = 5_000;
+const WORDS_MAX: usize = 200_000;
 
 /// The stack for parsers, which nest as deep as what they read.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
@@ -64,10 +70,14 @@ fn read_here(bytes: &[u8], given: &Given) -> Result<Article, Refusal> {
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let format = form::recognise(&text, given.name.as_deref());
+    let lines = text.bytes().filter(|c| *c == b'\n').count();
+    if format != Format::Html && lines > LINES_MAX {
+        return Err(Refusal(format!("the article has {lines} lines; {LINES_MAX} are the most")));
+    }
     let mut article = match format {
         Format::Html => page::read(&text, given.url.as_deref())?,
         Format::Markdown => of_markdown(&text)?,
-        Format::Text => of_paste(&text)?,
+        Format::Text => of_paste(&text),
     };
     article.origin.format = format;
     if article.origin.url.is_none() {
@@ -79,7 +89,8 @@ fn read_here(bytes: &[u8], given: &Given) -> Result<Article, Refusal> {
 /// What Markdown says of itself, and its blocks.
 fn of_markdown(text: &str) -> Result<Article, Refusal> {
     refuse_deep(text)?;
-    let parsed = markdown::parse(text, &page::fragment);
+    let plain = notes::plain(text);
+    let parsed = markdown::parse(&plain, &page::fragment);
     let front = |names: &[&str]| {
         let found = parsed
             .front
@@ -97,40 +108,53 @@ fn of_markdown(text: &str) -> Result<Article, Refusal> {
         ..Origin::default()
     };
     let (blocks, left_out, references) = (parsed.blocks, parsed.left_out, parsed.references);
-    Ok(Article { title, origin, blocks, references, left_out })
+    Ok(Article { title, origin, blocks, references, left_out, ..Article::default() })
 }
 
-fn of_paste(text: &str) -> Result<Article, Refusal> {
+fn of_paste(text: &str) -> Article {
     let pasted = paste::paste(text);
     let mut parsed = markdown::parse(&pasted.markdown, &|_| String::new());
     for block in &mut parsed.blocks {
         block.line = pasted.lines.get(block.line - 1).copied().unwrap_or(1);
     }
-    Ok(Article {
+    Article {
         title: pasted.title,
         blocks: parsed.blocks,
         references: parsed.references,
         left_out: pasted.left_out,
-        origin: Origin::default(),
-    })
+        ..Article::default()
+    }
 }
 
 /// Nesting costs the parsers stack, and time that grows with its square.
 pub(super) fn refuse_deep(text: &str) -> Result<(), Refusal> {
     match markdown::too_deep(text) {
         Some(line) => Err(Refusal(format!(
-            "line {line} of the article nests deeper than {} quotes or lists; no mail can show that",
+            "line {line} of the article nests deeper than {} quotes or lists, or has thousands of marks; no mail can show that",
             markdown::DEPTH_MAX
         ))),
         None => Ok(()),
     }
 }
 
+/// Books are no articles, and what follows takes time with the square of them.
+pub(super) fn refuse_large(blocks: &[Block]) -> Result<(), Refusal> {
+    let words: usize = blocks.iter().map(|block| words::count(&block.text)).sum();
+    let blocks = blocks.len();
+    if blocks > BLOCKS_MAX || words > WORDS_MAX {
+        return Err(Refusal(format!(
+            "this is more than an article: {blocks} paragraphs and {words} words; {BLOCKS_MAX} and {WORDS_MAX} are the most"
+        )));
+    }
+    Ok(())
+}
+
 /// What is the same for every form: sources, title, chrome, language.
 fn finish(mut article: Article) -> Result<Article, Refusal> {
+    refuse_large(&article.blocks)?;
     take_title(&mut article);
-    article.references =
-        references::take(&mut article.blocks, std::mem::take(&mut article.references));
+    let notes = std::mem::take(&mut article.references);
+    (article.references, article.references_title) = references::take(&mut article.blocks, notes);
     chrome::pass(&mut article);
     let cited = |key| article.blocks.iter().any(|block| block.cites.contains(key));
     let uncited = article.references.iter().filter(|one| !cited(&one.key)).map(|one| LeftOut {
@@ -174,26 +198,38 @@ fn take_title(article: &mut Article) {
 
 /// BCP 47 by the words; `None` when they are too few to tell.
 fn language(text: &str) -> Option<String> {
+    /// ISO 639-3, as the detector has it, where BCP 47 has a shorter one.
+    const SHORTER: [(&str, &str); 27] = [
+        ("eng", "en"),
+        ("deu", "de"),
+        ("fra", "fr"),
+        ("spa", "es"),
+        ("por", "pt"),
+        ("ita", "it"),
+        ("rus", "ru"),
+        ("cmn", "zh"),
+        ("jpn", "ja"),
+        ("ara", "ar"),
+        ("nld", "nl"),
+        ("pol", "pl"),
+        ("tur", "tr"),
+        ("heb", "he"),
+        ("pes", "fa"),
+        ("ukr", "uk"),
+        ("swe", "sv"),
+        ("dan", "da"),
+        ("nob", "nb"),
+        ("fin", "fi"),
+        ("ces", "cs"),
+        ("hun", "hu"),
+        ("ell", "el"),
+        ("kor", "ko"),
+        ("hin", "hi"),
+        ("ron", "ro"),
+        ("urd", "ur"),
+    ];
     let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
-    let code = match info.lang() {
-        whatlang::Lang::Eng => "en",
-        whatlang::Lang::Deu => "de",
-        whatlang::Lang::Fra => "fr",
-        whatlang::Lang::Spa => "es",
-        whatlang::Lang::Por => "pt",
-        whatlang::Lang::Ita => "it",
-        whatlang::Lang::Rus => "ru",
-        whatlang::Lang::Cmn => "zh",
-        whatlang::Lang::Jpn => "ja",
-        whatlang::Lang::Ara => "ar",
-        whatlang::Lang::Nld => "nl",
-        whatlang::Lang::Pol => "pl",
-        whatlang::Lang::Tur => "tr",
-        whatlang::Lang::Heb => "he",
-        whatlang::Lang::Pes => "fa",
-        whatlang::Lang::Ukr => "uk",
-        whatlang::Lang::Swe => "sv",
-        other => other.code(),
-    };
-    Some(code.to_owned())
+    let code = info.lang().code();
+    let shorter = SHORTER.iter().find(|(long, _)| *long == code);
+    Some(shorter.map_or(code, |(_, short)| short).to_owned())
 }

@@ -3,12 +3,17 @@
 use super::{Block, BlockKind, Reference, ReferenceKey, words};
 
 /// Takes the list of sources out of `blocks`, and notes what each block cites.
-pub(super) fn take(blocks: &mut Vec<Block>, mut known: Vec<Reference>) -> Vec<Reference> {
+/// Returns them, and what stands over them.
+pub(super) fn take(blocks: &mut Vec<Block>, mut known: Vec<Reference>) -> (Vec<Reference>, String) {
+    let mut title = String::new();
     if let Some(at) = heading(blocks) {
         let end = end(blocks, at);
         let found: Vec<Reference> = blocks[at + 1..end].iter().flat_map(works).collect();
         if !found.is_empty() && found.len() >= end - at - 1 {
-            blocks.drain(at..end);
+            let heading = blocks.drain(at..end).next();
+            title = heading
+                .map(|one| one.text.trim_end_matches([':', '：', ' ']).to_owned())
+                .unwrap_or_default();
             for reference in found {
                 if !known.iter().any(|one| one.key == reference.key) {
                     known.push(reference);
@@ -16,22 +21,33 @@ pub(super) fn take(blocks: &mut Vec<Block>, mut known: Vec<Reference>) -> Vec<Re
             }
         }
     }
+    let is_alone = |at: &usize| {
+        is_title(&blocks[*at])
+            && blocks.get(at + 1).is_none_or(|next| matches!(next.kind, BlockKind::Heading(_)))
+    };
+    if !known.is_empty()
+        && title.is_empty()
+        && let Some(at) = (0..blocks.len()).rev().find(is_alone)
+    {
+        title = blocks.remove(at).text;
+    }
     for block in blocks.iter_mut() {
         block.cites = if block.kind == BlockKind::Code { Vec::new() } else { cited(&block.text) };
         block.cites.retain(|key| known.iter().any(|one| one.key == *key));
     }
-    known
+    (known, title)
 }
 
 /// The last heading or line that stands over sources, with sources behind it.
 fn heading(blocks: &[Block]) -> Option<usize> {
-    let is_heading = |block: &Block| {
-        matches!(block.kind, BlockKind::Heading(_) | BlockKind::Paragraph)
-            && words::is_sources(&block.text)
-    };
     (0..blocks.len()).rev().find(|at| {
-        is_heading(&blocks[*at]) && blocks.get(at + 1).is_some_and(|next| !works(next).is_empty())
+        is_title(&blocks[*at]) && blocks.get(at + 1).is_some_and(|next| !works(next).is_empty())
     })
+}
+
+fn is_title(block: &Block) -> bool {
+    matches!(block.kind, BlockKind::Heading(_) | BlockKind::Paragraph)
+        && words::is_sources(&block.text)
 }
 
 /// Where the sources end: at the next heading, or at what is none.
@@ -64,7 +80,7 @@ fn works(block: &Block) -> Vec<Reference> {
                 let text = text.trim_end_matches('\\');
                 match bracketed(text) {
                     Some((key, rest)) => {
-                        found.push(Reference { key, markdown: rest, line: line(at) })
+                        found.push(Reference { key, markdown: rest, line: line(at) });
                     }
                     None => match found.last_mut() {
                         Some(last) => {

@@ -38,8 +38,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Plays the project (or, where there is none, the founding one) with nothing installed: its own mail catcher, a
-    /// temporary database, a clock that jumps
+    /// Plays an article, the project, or the founding one, with nothing installed: its own mail catcher, a temporary
+    /// database, a clock that jumps
     Demo(demo::Arguments),
     /// Makes a new project that works at once
     Init(init::Arguments),

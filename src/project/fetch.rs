@@ -188,8 +188,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     // Only what is given out as global unicast; and in it, what carries an
     // address of the old kind is as public as that one.
     let is_global = (0x2000..0x4000).contains(&segments[0]);
-    let is_special = segments[0] == 0x2001 && segments[1] < 0x0200
-        || segments[0] == 0x2001 && segments[1] == 0x0db8
+    let is_special = segments[0] == 0x2001 && (segments[1] < 0x0200 || segments[1] == 0x0db8)
         || segments[0] == 0x3fff;
     let is_6to4 = segments[0] == 0x2002;
     let is_isatap = segments[4] & 0xfdff == 0 && segments[5] == 0x5efe;

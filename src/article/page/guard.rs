@@ -11,8 +11,66 @@ const FLAT: &[&str] = &[
     "wbr", "col", "area", "base", "embed", "source", "track", "param", "frame", "keygen",
 ];
 
+/// Tags of a page: the largest real ones have 40,000.
+const TAGS_MAX: usize = 100_000;
+/// Attributes of a tag; the parser compares each with each.
+const ATTRIBUTES_MAX: usize = 500;
+
+/// Why `html` must not be parsed, in a sentence.
+pub(super) fn objection(html: &str) -> Option<String> {
+    if let Some(line) = too_deep(html) {
+        return Some(format!(
+            "line {line} of the page nests deeper than {DEPTH_MAX} tags; no page for readers does"
+        ));
+    }
+    let tags = html.bytes().filter(|c| *c == b'<').count();
+    if tags > TAGS_MAX {
+        return Some(format!("the page has {tags} tags; {TAGS_MAX} are the most"));
+    }
+    too_wide(html).map(|line| {
+        format!("a tag on line {line} of the page has more than {ATTRIBUTES_MAX} attributes")
+    })
+}
+
+/// The line, from 1, on which a tag has too many attributes.
+fn too_wide(html: &str) -> Option<usize> {
+    let mut opened = None;
+    let mut quote = None;
+    let mut attributes = 0;
+    for (at, c) in html.bytes().enumerate() {
+        match (opened, quote) {
+            (None, _) => {
+                let names = html.as_bytes().get(at + 1).is_some_and(u8::is_ascii_alphabetic);
+                if c == b'<' && names {
+                    (opened, attributes) = (Some(at), 0);
+                }
+            }
+            (Some(_), Some(end)) => {
+                if c == end {
+                    quote = None;
+                }
+            }
+            (Some(start), None) => match c {
+                b'>' => opened = None,
+                b'"' | b'\'' if html.as_bytes()[at - 1] == b'=' => quote = Some(c),
+                b' ' | b'\n' | b'\t' | b'/' => {
+                    attributes += 1;
+                    // Runs of white space are long between some attributes.
+                    let is_run = html.as_bytes()[at - 1].is_ascii_whitespace();
+                    attributes -= usize::from(is_run);
+                    if attributes > ATTRIBUTES_MAX {
+                        return Some(html[..start].matches('\n').count() + 1);
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+    None
+}
+
 /// The line, from 1, on which `html` nests too deep.
-pub(super) fn too_deep(html: &str) -> Option<usize> {
+fn too_deep(html: &str) -> Option<usize> {
     let bytes = html.as_bytes();
     let mut depth: usize = 0;
     let mut at = 0;
@@ -59,14 +117,18 @@ fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
     bytes.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
 }
 
-/// The most tags that [`too_deep`] lets through.
-pub(super) const fn depth_max() -> usize {
-    DEPTH_MAX
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_has_some_attributes_and_not_thousands() {
+        let tag = |count: usize| format!("\n<p {}>", "a=\"b c d\" ".repeat(count));
+        assert_eq!(too_wide(&tag(400)), None);
+        assert_eq!(too_wide(&tag(600)), Some(2));
+        assert_eq!(too_wide(&format!("<img src=\"data:{}\">", " ".repeat(9_000))), None);
+        assert_eq!(too_wide(&"a < b and ".repeat(1_000)), None);
+    }
 
     #[test]
     fn nesting_is_counted_and_what_need_not_be_closed_is_not() {

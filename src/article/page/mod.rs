@@ -1,32 +1,37 @@
 //! A web page → an article: the guard, what no article has, the main content,
 //! Markdown.
 
+mod cards;
 mod guard;
+mod lines;
+mod notes;
 mod prune;
+mod rescue;
 mod write;
 
 use dom_query::Document;
 use dom_smoothie::{Config, Readability};
 
 use super::{
-    Article, LeftOut, Origin, Reason, Refusal, chrome, markdown, read::refuse_deep, words,
+    Article, LeftOut, Origin, Reason, Refusal, chrome, markdown,
+    read::{BLOCKS_MAX, refuse_deep, refuse_large},
+    words,
 };
 
 /// Pieces around the article that are told; the rest is counted.
-const TOLD_MAX: usize = 60;
+const TOLD_MAX: usize = 500;
 /// Signs of a piece that are told.
 const PIECE_SHOWN: usize = 160;
+/// How far ahead in the page the words of the next block are looked for.
+const AHEAD_MAX: usize = 300_000;
 /// The search for the article found too little when the page's own `article`
-/// has so many times its words.
-const FAR_MORE: f64 = 1.5;
+/// has so many times its words: three to two.
+const FAR_MORE: (usize, usize) = (3, 2);
 
 /// Reads a web page.
 pub(super) fn read(html: &str, url: Option<&str>) -> Result<Article, Refusal> {
-    if let Some(line) = guard::too_deep(html) {
-        let most = guard::depth_max();
-        return Err(Refusal(format!(
-            "line {line} of the page nests deeper than {most} tags; no page for readers does"
-        )));
+    if let Some(objection) = guard::objection(html) {
+        return Err(Refusal(objection));
     }
     let document = Document::from(html);
     let about = about(html, url);
@@ -40,18 +45,22 @@ pub(super) fn read(html: &str, url: Option<&str>) -> Result<Article, Refusal> {
         .map(|node| one_line(&node.text()))
         .filter(|text| !text.is_empty())
         .collect();
-    let gone = prune::prune(&document);
+    let mut gone = prune::prune(&document);
+    let references = notes::take(&document, base.as_deref());
+    let whole =
+        document.select("body").nodes().first().map(|body| write::markdown(body, base.as_deref()));
     let found = main_content(&document, base.as_deref());
     refuse_deep(&found)?;
-    let parsed = markdown::parse(&found, &fragment);
+    let mut blocks = markdown::parse(&found, &fragment).blocks;
+    refuse_large(&blocks)?;
+    let whole = whole.filter(|whole| refuse_deep(whole).is_ok()).unwrap_or_default();
+    let mut whole = markdown::parse(&whole, &fragment).blocks;
+    whole.truncate(BLOCKS_MAX);
+    let lost = rescue::rescue(&mut blocks, whole);
+    gone.extend(lost.into_iter().map(|block| block.text));
     let title = title(&about.title, &titles);
-    let mut article = Article {
-        title,
-        origin: about.origin,
-        blocks: parsed.blocks,
-        references: parsed.references,
-        left_out: Vec::new(),
-    };
+    let mut article =
+        Article { title, origin: about.origin, blocks, references, ..Article::default() };
     place(&mut article, html);
     tell(&mut article, gone, html);
     Ok(article)
@@ -59,7 +68,7 @@ pub(super) fn read(html: &str, url: Option<&str>) -> Result<Article, Refusal> {
 
 /// A piece of HTML in Markdown, as Markdown.
 pub(super) fn fragment(html: &str) -> String {
-    if guard::too_deep(html).is_some() {
+    if guard::objection(html).is_some() {
         return String::new();
     }
     let document = Document::fragment(html);
@@ -120,7 +129,7 @@ fn main_content(document: &Document, base: Option<&str>) -> String {
     });
     match (found, own) {
         (Some(found), Some((count, node))) => {
-            let is_little = words::count(&found) as f64 * FAR_MORE < count as f64;
+            let is_little = words::count(&found) * FAR_MORE.0 < count * FAR_MORE.1;
             let is_body = node.has_name("body");
             if is_little && !is_body { write::markdown(&node, base) } else { found }
         }
@@ -164,8 +173,12 @@ fn place(article: &mut Article, html: &str) {
             .next()
             .unwrap_or_default()
             .trim();
+        let mut end = (at + AHEAD_MAX).min(html.len());
+        while !html.is_char_boundary(end) {
+            end -= 1;
+        }
         if plain.chars().count() >= 4
-            && let Some(found) = html[at..].find(plain)
+            && let Some(found) = html[at..end].find(plain)
         {
             line += html[at..at + found].matches('\n').count();
             at += found;

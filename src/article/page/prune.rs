@@ -3,133 +3,22 @@
 
 use dom_query::{Document, NodeRef, Selection};
 
-use super::super::words;
+use super::{cards, lines};
+use crate::article::words::{self, Class};
 
 /// Elements that are never article.
 const NEVER: &str = "script, style, template, nav, form, button, input, select, textarea, dialog, canvas, object, embed, \
                      [role=navigation], [role=banner], [role=contentinfo], [role=search], [role=dialog], [role=alertdialog], \
                      [role=complementary], [hidden], [aria-hidden=true], link, meta[itemprop]";
 
-/// Names of classes and ids, as whole words, that are a page's own.
-const CLASSES: &[&str] = &[
-    "share",
-    "sharing",
-    "sharebar",
-    "social",
-    "socials",
-    "cookie",
-    "cookies",
-    "consent",
-    "gdpr",
-    "newsletter",
-    "subscribe",
-    "subscription",
-    "signup",
-    "optin",
-    "related",
-    "recommended",
-    "recommendations",
-    "recirc",
-    "readnext",
-    "comments",
-    "comment",
-    "respond",
-    "disqus",
-    "breadcrumb",
-    "breadcrumbs",
-    "sidebar",
-    "widget",
-    "widgets",
-    "promo",
-    "promotion",
-    "advert",
-    "adverts",
-    "advertisement",
-    "ad",
-    "ads",
-    "adslot",
-    "sponsor",
-    "sponsored",
-    "popup",
-    "modal",
-    "overlay",
-    "toc",
-    "pagination",
-    "pager",
-    "outbrain",
-    "taboola",
-    "infobox",
-    "navbox",
-    "metadata",
-    "catlinks",
-    "editsection",
-    "noprint",
-    "printfooter",
-    "skip",
-    "sr",
-    "screen-reader-text",
-    "visually-hidden",
-    "sr-only",
-    "tags",
-    "taglist",
-    "authorbox",
-    "author-box",
-    "author-bio",
-    "bio",
-    "about-author",
-    "rating",
-    "ratings",
-    "reactions",
-    "toolbar",
-    "sitenav",
-    "menu",
-    "navbar",
-    "masthead",
-    "footer",
-    "siteinfo",
-    "product-card",
-    "productcard",
-    "product-grid",
-    "upsell",
-    "paywall",
-    "cta-box",
-    "headerlink",
-    "anchor-link",
-    "permalink",
-    "copy-button",
-    "gutter",
-    "lineno",
-    "linenos",
-    "linenumbers",
-    "prev-next",
-    "postnav",
-    "post-navigation",
-    "nav-links",
-    "trending",
-    "popular",
-    "mostread",
-    "byline",
-    "dateline",
-    "postmeta",
-    "post-meta",
-    "entry-meta",
-    "article-meta",
-    "announcement",
-    "banner",
-    "jump-links",
-    "mw-jump-link",
-    "hatnote",
-    "siteSub",
-    "mw-editsection",
-    "thumbcaption-credit",
-    "vector-toc",
-    "catlinks",
-    "ambox",
-];
-
 /// A pruned element with more than this share of the page's words is kept: then
 /// its name means something else.
 const SHARE_MAX: usize = 3;
+
+/// Words of a paragraph that is prose.
+const PARAGRAPH_WORDS: usize = 20;
+/// Words of prose that a box of the page's own does not have.
+const PROSE_MIN: usize = 40;
 
 /// Prunes `document`; returns the texts of what was taken out, in its order.
 pub(super) fn prune(document: &Document) -> Vec<String> {
@@ -161,6 +50,18 @@ pub(super) fn prune(document: &Document) -> Vec<String> {
         if !has_title && words::count(&node.text()) * SHARE_MAX <= total {
             take(node);
         }
+    }
+    lines::part(document);
+    for node in cards::own(document) {
+        // What stands in a box that went away went with it.
+        if node.parent().is_some() && words::count(&node.text()) * SHARE_MAX <= total {
+            take(&node);
+        }
+    }
+    // The search for the article reads the names of headings as an omen.
+    for heading in document.select("h1, h2, h3, h4, h5, h6").nodes() {
+        heading.remove_attr("class");
+        heading.remove_attr("id");
     }
     mend_images(document);
     mend_gaps(document);
@@ -255,15 +156,29 @@ fn is_own(node: &NodeRef<'_>) -> bool {
     }
     let class = node.attr("class").unwrap_or_default();
     let id = node.attr("id").unwrap_or_default();
-    let names = class.split_whitespace().chain(id.split_whitespace());
-    names.into_iter().any(|name| {
-        let lower = name.to_ascii_lowercase();
-        CLASSES.contains(&lower.as_str())
-            || lower.split(['-', '_']).any(|part| {
-                part.len() > 2
-                    && CLASSES.contains(&part)
-                    && !matches!(part, "menu" | "bio" | "permalink")
-            })
-            || lower.split("__").any(|part| CLASSES.contains(&part))
-    })
+    let says = class
+        .split_whitespace()
+        .chain(id.split_whitespace())
+        .filter_map(|name| says(&name.to_ascii_lowercase()))
+        .reduce(|one, other| if one == Class::Page { one } else { other });
+    match says {
+        Some(Class::Page) => true,
+        Some(Class::Perhaps) => prose(node) < PROSE_MIN,
+        None => false,
+    }
+}
+
+/// What a class or an id says, as a whole or in its words.
+fn says(name: &str) -> Option<Class> {
+    let mut parts = name
+        .split(['-', '_'])
+        .filter(|part| part.len() > 2 && !matches!(*part, "menu" | "bio" | "permalink"));
+    words::class(name).or_else(|| parts.find_map(words::class))
+}
+
+/// Words of the sentences in `node` that are long enough to be an article's.
+fn prose(node: &NodeRef<'_>) -> usize {
+    let paragraphs = node.descendants_it().filter(|one| one.has_name("p"));
+    let counts = paragraphs.map(|one| one.text()).filter(|text| words::ends_sentence(text));
+    counts.map(|text| words::count(&text)).filter(|count| *count >= PARAGRAPH_WORDS).sum()
 }

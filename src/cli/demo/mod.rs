@@ -5,6 +5,7 @@
 //! next. Nothing here is a second implementation: the demo only opens the
 //! doors, plays the people of `samples.toml`, and counts.
 
+mod course;
 mod stage;
 mod visitor;
 
@@ -20,7 +21,12 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use self::stage::{Stage, TYPING};
-use super::{Format, apply, given, run::until_stopped, term};
+use super::{
+    Format, apply, given,
+    run::until_stopped,
+    split::source::{self, Web},
+    term,
+};
 use crate::{
     campaign::Project,
     mail::{Catcher, Keys, RelayOptions, Security},
@@ -43,6 +49,10 @@ const VISITORS: &str = "127.0.0.1/32";
 
 #[derive(Args)]
 pub(super) struct Arguments {
+    /// An article to play instead: a file, `-` for standard input, or an address with --fetch
+    article: Option<String>,
+    #[command(flatten)]
+    web: Fetching,
     /// Ends by itself, instead of showing the mails until Ctrl-C
     #[arg(long)]
     exit: bool,
@@ -58,6 +68,13 @@ pub(super) struct Arguments {
     /// How it is written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+}
+
+#[derive(Args)]
+struct Fetching {
+    /// Fetches the article from its address
+    #[arg(long, requires = "article")]
+    fetch: bool,
 }
 
 /// Something that happened to somebody, as the service told it.
@@ -94,7 +111,13 @@ struct Left {
 }
 
 pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let (files, project) = load(folder)?;
+    let (files, project) = match &arguments.article {
+        Some(name) => {
+            let web = if arguments.web.fetch { Web::Fetch } else { Web::Refuse };
+            course::project(&source::read(name, web).await?)?
+        }
+        None => load(folder)?,
+    };
     ensure!(!project.samples.is_empty(), "samples.toml has no people to play with");
     let start = match &arguments.start {
         Some(text) => given::instant(text, &crate::time::TimeZone::UTC)?,

@@ -1,5 +1,6 @@
 //! `fascicle split`: an article goes in, a campaign comes out.
 
+pub(super) mod source;
 mod tell;
 
 use std::{
@@ -11,10 +12,11 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 
+use self::source::Web;
 use super::{Format, given, term};
 use crate::{
-    article::{self, ARTICLE_BYTES_MAX, Article, Given, Memory, Plan, Series, Setting, Wishes},
-    model::Name,
+    article::{self, Article, Memory, Plan, Series, Setting, Wishes},
+    model::{Name, Status},
     project,
     time::Delay,
 };
@@ -38,12 +40,25 @@ pub(super) struct Arguments {
     /// Fetches the article from its address
     #[arg(long)]
     fetch: bool,
-    /// Shows what would be written, and writes nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    rehearsal: Rehearsal,
     /// How it is written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+}
+
+#[derive(Args)]
+struct Rehearsal {
+    /// Shows what would be written, and writes nothing
+    #[arg(long = "dry-run")]
+    is_dry: bool,
+}
+
+/// Whether files are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Write,
+    DryRun,
 }
 
 /// Everything about one split.
@@ -54,6 +69,7 @@ struct Split {
     /// Where the campaign is.
     folder: PathBuf,
     plan: Plan,
+    mode: Mode,
 }
 
 /// Emails of a series that is sent every day; a longer one has a day between.
@@ -62,9 +78,8 @@ const DAILY_MAX: usize = 7;
 const DAILY_WORDS: usize = 500;
 
 pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (bytes, known) = load(arguments).await?;
-    let article = article::read(&bytes, &known)
-        .with_context(|| format!("splitting {}", arguments.article))?;
+    let web = if arguments.fetch { Web::Fetch } else { Web::Refuse };
+    let article = source::read(&arguments.article, web).await?;
     let wishes = Wishes { into: arguments.into.map(usize::from) };
     let series = article::series(&article, &wishes);
     let folder = folder(project, arguments, &series)?;
@@ -75,34 +90,16 @@ pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result
         present.get(article::MEMORY).map_or_else(Memory::default, |text| Memory::parse(text));
     let made = article::files(&article, &series, &setting);
     let plan = article::plan(&made, &memory, &present, (&series.title, &setting));
-    let split = Split { article, series, setting, folder, plan };
-    if !arguments.dry_run {
+    let writing = if arguments.rehearsal.is_dry { Mode::DryRun } else { Mode::Write };
+    let split = Split { article, series, setting, folder, plan, mode: writing };
+    if split.mode == Mode::Write {
         write(&split, &present)?;
     }
     match arguments.format {
-        Format::Human => term::data(&tell::human(&split, arguments.dry_run))?,
-        Format::Json => term::data(&tell::json(&split, arguments.dry_run))?,
+        Format::Human => term::data(&tell::human(&split))?,
+        Format::Json => term::data(&tell::json(&split))?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The article's bytes, and what is known besides.
-async fn load(arguments: &Arguments) -> anyhow::Result<(Vec<u8>, Given)> {
-    let name = &arguments.article;
-    let is_address = name.starts_with("http://") || name.starts_with("https://");
-    if is_address {
-        ensure!(arguments.fetch, "{name} is on the web: say --fetch, and it is fetched from there");
-        let fetched = project::fetch(name).await?;
-        let given =
-            Given { name: None, content_type: fetched.content_type, url: Some(fetched.url) };
-        return Ok((fetched.bytes, given));
-    }
-    let bytes = project::read_at_most(name, ARTICLE_BYTES_MAX as u64)
-        .with_context(|| format!("reading {name}"))?;
-    let Some(bytes) = bytes else { bail!("{name} has more than 5 MB: no article does") };
-    let file = Path::new(name).file_name().and_then(|file| file.to_str());
-    let given = Given { name: file.filter(|_| name != "-").map(str::to_owned), ..Given::default() };
-    Ok((bytes, given))
 }
 
 /// Where the campaign goes.
@@ -126,6 +123,13 @@ fn folder(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Res
     Ok(project.join("campaigns").join(name.as_str()))
 }
 
+/// Between two emails, when the author says nothing: long ones take two days.
+pub(super) fn every(series: &Series) -> &'static str {
+    let count = series.emails.len();
+    let mean = series.emails.iter().map(|email| email.words).sum::<usize>() / count.max(1);
+    if count > DAILY_MAX || mean > DAILY_WORDS { "2d" } else { "1d" }
+}
+
 /// What the project says about every campaign.
 fn setting(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Result<Setting> {
     let site =
@@ -138,21 +142,18 @@ fn setting(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Re
         .filter(|name| *name != "confirm");
     let has_schema =
         arguments.out.is_none() && project.join(".fascicle/campaign.schema.json").is_file();
-    let mean =
-        series.emails.iter().map(|email| email.words).sum::<usize>() / series.emails.len().max(1);
-    let is_slow = series.emails.len() > DAILY_MAX || mean > DAILY_WORDS;
     let every = match &arguments.every {
         Some(text) => {
             ensure!(Delay::parse(text).is_ok(), "`{text}` is no delay; write 1d, 12h or 30m");
             text.clone()
         }
-        None if is_slow => "2d".to_owned(),
-        None => "1d".to_owned(),
+        None => every(series).to_owned(),
     };
     Ok(Setting {
         list: list.map_or_else(|| "news".to_owned(), ToString::to_string),
         layout: layouts.next().unwrap_or("course").to_owned(),
         every,
+        status: Status::Draft,
         schema: has_schema.then(|| "../../.fascicle/campaign.schema.json".to_owned()),
     })
 }
@@ -160,10 +161,7 @@ fn setting(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Re
 fn write(split: &Split, present: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let mut files: Vec<(String, String)> = Vec::new();
     for change in &split.plan.changes {
-        let name = match &change.fate {
-            article::Fate::Proposed(name) => name,
-            _ => &change.name,
-        };
+        let name = change.fate.proposal().unwrap_or(&change.name);
         if let Some(text) = &change.text
             && present.get(name) != Some(text)
         {

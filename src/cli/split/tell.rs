@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde_json::{Value, json};
 
-use super::Split;
+use super::{Mode, Split};
 use crate::{
     article::{Block, BlockKind, Fate, Format, LeftOut, Reason},
     time::Delay,
@@ -15,7 +15,7 @@ const LISTED_MAX: usize = 12;
 /// Characters of a piece that are shown.
 const SHOWN: usize = 72;
 
-pub(super) fn human(split: &Split, is_dry: bool) -> String {
+pub(super) fn human(split: &Split) -> String {
     let series = &split.series;
     let words: usize = series.emails.iter().map(|email| email.words).sum();
     let mut text = format!(
@@ -45,7 +45,7 @@ pub(super) fn human(split: &Split, is_dry: bool) -> String {
             let _ = writeln!(text, "  line {}: {}", remark.line, remark.what);
         }
     }
-    changes(&mut text, split, is_dry);
+    changes(&mut text, split);
     text
 }
 
@@ -107,8 +107,9 @@ fn shown(text: &str) -> String {
     }
 }
 
-fn changes(text: &mut String, split: &Split, is_dry: bool) {
+fn changes(text: &mut String, split: &Split) {
     let folder = split.folder.display();
+    let is_dry = split.mode == Mode::DryRun;
     let count = |wanted: fn(&Fate) -> bool| {
         split.plan.changes.iter().filter(|change| wanted(&change.fate)).count()
     };
@@ -144,7 +145,7 @@ fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-pub(super) fn json(split: &Split, is_dry: bool) -> String {
+pub(super) fn json(split: &Split) -> String {
     let (series, origin) = (&split.series, &split.article.origin);
     let emails = series.emails.iter().enumerate().map(|(index, email)| {
         let blocks = split.article.blocks[email.blocks.clone()].iter().map(block);
@@ -176,7 +177,7 @@ pub(super) fn json(split: &Split, is_dry: bool) -> String {
         Format::Text => "text",
     };
     let whole: Value = json!({
-        "version": 1, "title": series.title, "folder": split.folder.display().to_string(), "dry_run": is_dry,
+        "version": 1, "title": series.title, "folder": split.folder.display().to_string(), "dry_run": split.mode == Mode::DryRun,
         "origin": {"format": format, "url": origin.url, "author": origin.author, "published": origin.published,
             "site": origin.site, "language": origin.language},
         "emails": emails.collect::<Vec<_>>(),

@@ -213,9 +213,7 @@ mod tests {
 
     #[test]
     fn claims_are_named() {
-        let kinds = |text: &str| {
-            claims(text).into_iter().map(|(claim, words)| (claim, words)).collect::<Vec<_>>()
-        };
+        let kinds = |text: &str| claims(text);
         assert_eq!(kinds("It relieves pain."), [(Claim::Health, "relieves".to_owned())]);
         assert_eq!(kinds("Passive income, guaranteed!").len(), 2);
         assert_eq!(kinds("A secure procurement of chairs."), []);

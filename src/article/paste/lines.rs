@@ -1,6 +1,6 @@
 //! The lines of a paste: cleaned, and joined where they were only wrapped.
 
-use super::words;
+use crate::article::words;
 
 /// One line, or several that were one before somebody wrapped them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ fn is_wrapped(lines: &[Line]) -> bool {
         .collect();
     let near = followed.iter().filter(|length| WRAPPED_AT.contains(*length)).count();
     let longest = lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0);
-    followed.len() >= 6
+    followed.len() >= 4
         && followed.len() * 2 >= lines.len()
         && near * 10 >= followed.len() * 6
         && longest <= 2 * WRAPPED_AT.end()

@@ -3,12 +3,14 @@
 //! Indentation means nothing here, and nothing is marked: what is a heading, a
 //! list or a caption is told by how lines look beside each other.
 
-use super::{
-    LeftOut, Reason,
-    lines::{self, Line},
-    shape::{self, Shape},
-    words,
-};
+mod core;
+mod lines;
+mod shape;
+mod title;
+
+use super::{LeftOut, Reason, escape, words};
+use lines::Line;
+use shape::Shape;
 
 /// What a paste turned out to be.
 #[derive(Debug, Default)]
@@ -21,18 +23,16 @@ pub(super) struct Pasted {
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// Lines from the top among which the title is looked for.
-const TITLE_WITHIN: usize = 8;
-
 /// Marks a paste.
 pub(super) fn paste(text: &str) -> Pasted {
     let mut pasted = Pasted::default();
     let mut rest = lines::read(text);
-    take_title(&mut rest, &mut pasted);
+    cut_behind(&mut rest, &mut pasted);
+    title::take(&mut rest, &mut pasted);
     rest.retain(|line| {
         let is_own = line.is_single
-            && words::is_chrome(&line.text)
-            && !words::is_end(&line.text)
+            && is_own(&line.text)
+            && words::end(&line.text).is_none()
             && !words::is_sources(&line.text);
         if is_own {
             pasted.leave(line, Reason::Chrome);
@@ -54,10 +54,12 @@ pub(super) fn paste(text: &str) -> Pasted {
             Shape::Heading(level) => {
                 let mark = "#".repeat(usize::from(*level));
                 let text = line.text.trim_end_matches([':', '：']);
-                pasted.block(&format!("{mark} {}", escape(text)), line.number);
+                pasted.block(&format!("{mark} {}", escape::text(text)), line.number);
             }
-            Shape::Paragraph => pasted.block(&escape_start(&escape(&line.text)), line.number),
-            Shape::Quote => pasted.block(&format!("> {}", escape(&line.text)), line.number),
+            Shape::Paragraph => {
+                pasted.block(&escape::start(&escape::text(&line.text)), line.number);
+            }
+            Shape::Quote => pasted.block(&format!("> {}", escape::text(&line.text)), line.number),
             Shape::Caption => pasted.leave(line, Reason::CaptionWithoutImage),
             Shape::Rule => pasted.block("***", line.number),
             Shape::Bullet(_) | Shape::Numbered(..) | Shape::Code | Shape::Row(_) => {
@@ -72,6 +74,40 @@ pub(super) fn paste(text: &str) -> Pasted {
         }
     }
     pasted
+}
+
+/// Leaves out what follows the article: behind its last prose, from the first
+/// line on that is the page's.
+fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted) {
+    let end = core::core(rest).end;
+    let is_sources = |line: &Line| words::is_sources(&line.text);
+    // Sources are no prose, and belong to the article.
+    let from = rest.iter().rposition(is_sources).filter(|at| *at >= end).unwrap_or(end);
+    let Some(own) =
+        rest[from..].iter().position(|line| core::is_own(&line.text) && !is_sources(line))
+    else {
+        return;
+    };
+    for line in rest.drain(from + own..) {
+        pasted.leave(&line, Reason::BackMatter);
+    }
+    // A word or two right before it are the page's, too.
+    let is_loose = |line: &Line| {
+        words::count(&line.text) <= 8
+            && !words::ends_sentence(&line.text)
+            && !lines::begins_item(&line.text)
+            && line.gap > 0
+    };
+    while rest.len() > end && rest.last().is_some_and(is_loose) {
+        if let Some(line) = rest.pop() {
+            pasted.leave(&line, Reason::BackMatter);
+        }
+    }
+}
+
+/// Whether a line is the page's: all that stands side by side on it is.
+fn is_own(text: &str) -> bool {
+    words::is_chrome(text) || text.split(['|', '·', '•', '›', '»', '/', '\t']).all(words::is_chrome)
 }
 
 impl Pasted {
@@ -100,14 +136,17 @@ impl Pasted {
             match shape {
                 Shape::Code => self.write(&line.raw, line.number),
                 Shape::Bullet(text) => {
-                    self.write(&format!("- {}", escape_start(&escape(text))), line.number)
+                    self.write(&format!("- {}", escape::start(&escape::text(text))), line.number);
                 }
                 Shape::Numbered(number, text) => {
-                    self.write(&format!("{number}. {}", escape_start(&escape(text))), line.number)
+                    self.write(
+                        &format!("{number}. {}", escape::start(&escape::text(text))),
+                        line.number,
+                    );
                 }
                 Shape::Row(cells) => {
                     let cells: Vec<String> =
-                        cells.iter().map(|cell| escape(cell).replace('|', "\\|")).collect();
+                        cells.iter().map(|cell| escape::text(cell).replace('|', "\\|")).collect();
                     self.write(&format!("| {} |", cells.join(" | ")), line.number);
                     if index == 0 {
                         self.write(&format!("|{}", " --- |".repeat(cells.len())), line.number);
@@ -129,72 +168,5 @@ impl Pasted {
             self.write("<!-- -->", 0);
             self.write("", 0);
         }
-    }
-}
-
-/// The title, with what stands above it left out.
-fn take_title(rest: &mut Vec<Line>, pasted: &mut Pasted) {
-    let is_title = |line: &Line| {
-        let count = words::count(&line.text);
-        let ends = line.text.ends_with(['.', ',', ';', '。', ':', '：']);
-        (2..=22).contains(&count) && !ends && line.is_single && !words::is_chrome(&line.text)
-    };
-    let Some(at) = rest.iter().take(TITLE_WITHIN).position(is_title) else { return };
-    // Prose above it: then it is a heading inside.
-    if rest[..at].iter().any(|line| words::count(&line.text) > 25) {
-        return;
-    }
-    for line in rest.drain(..at) {
-        pasted.leave(&line, Reason::Chrome);
-    }
-    let line = rest.remove(0);
-    pasted.title = without_site(&line.text, rest);
-    if rest.first().is_some_and(|next| next.is_underline()) {
-        rest.remove(0);
-    }
-}
-
-/// A title without ` | The Site` at its end.
-fn without_site(title: &str, rest: &[Line]) -> String {
-    for sign in [" | ", " – ", " — ", " - ", " · ", " » "] {
-        if let Some((before, site)) = title.rsplit_once(sign) {
-            let is_known = rest.iter().any(|line| words::fold(&line.text) == words::fold(site));
-            let is_site =
-                sign == " | " || is_known || site.contains(".com") || site.contains(".org");
-            if is_site && words::count(before) >= 2 {
-                return before.trim().to_owned();
-            }
-        }
-    }
-    title.to_owned()
-}
-
-/// Text that Markdown reads as the same text.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '*' | '_' | '`' | '<' | '[' | ']' | '~') {
-            escaped.push('\\');
-        }
-        if c == '&' {
-            escaped.push_str("&amp;");
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
-}
-
-/// A line that begins like a mark of Markdown, and is none.
-fn escape_start(text: &str) -> String {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let after = &text[digits..];
-    if digits > 0 && digits < 10 && after.starts_with(['.', ')']) {
-        return format!("{}\\{after}", &text[..digits]);
-    }
-    if text.starts_with(['#', '>', '+', '-', '=', '|']) {
-        format!("\\{text}")
-    } else {
-        text.to_owned()
     }
 }

@@ -1,9 +1,15 @@
 //! A series as the files of a campaign.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest as _, Sha256};
 
-use super::{Article, BlockKind, Format, Series};
-use crate::model::{Name, hex};
+mod again;
+
+pub use again::{Change, Fate, MEMORY, Memory, Plan, plan};
+
+use super::{Article, BlockKind, Format, Series, escape};
+use crate::model::{Name, Status, hex};
 
 /// What the files say that is not in the article.
 #[derive(Clone, Debug)]
@@ -14,6 +20,8 @@ pub struct Setting {
     pub layout: String,
     /// Between two emails, as a campaign writes it.
     pub every: String,
+    /// Whether it runs once it is applied.
+    pub status: Status,
     /// The path from the folder to the schema of manifests, when there is one.
     pub schema: Option<String>,
 }
@@ -83,21 +91,23 @@ pub(super) fn manifest(title: &str, ids: &[&str], setting: &Setting) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut text = String::new();
     if let Some(schema) = &setting.schema {
-        text.push_str(&format!("#:schema {schema}\n"));
+        let _ = writeln!(text, "#:schema {schema}");
     }
-    text.push_str(&format!(
-        "title  = {}\nstatus = \"draft\"                 # draft | active | paused | closed\nlayout = {}\nsource = {}\n\n\
+    let _ = write!(
+        text,
+        "title  = {}\nstatus = {}                 # draft | active | paused | closed\nlayout = {}\nsource = {}\n\n\
          [enroll]\nwhen  = \"confirmed\"\nlist  = {}\nagain = \"never\"\n\n\
          [send]\nzone  = \"subscriber\"\nhours = \"08:00-20:00\"\nat    = \"08:30\"\nevery = {}\n",
         quoted(title),
+        quoted(if setting.status == Status::Active { "active" } else { "draft" }),
         quoted(&setting.layout),
         quoted(SOURCE),
         quoted(&setting.list),
         quoted(&setting.every),
-    ));
+    );
     for (index, id) in ids.iter().enumerate() {
         let remark = if index == 0 { "      # leaves at once: they just confirmed" } else { "" };
-        text.push_str(&format!("\n[[step]]\nid = {}{remark}\n", quoted(id)));
+        let _ = write!(text, "\n[[step]]\nid = {}{remark}\n", quoted(id));
     }
     text
 }
@@ -107,10 +117,11 @@ pub fn canonical(article: &Article) -> String {
     let mut text = String::from("---\n");
     let mut say = |name: &str, value: Option<&str>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            text.push_str(&format!(
-                "{name}: {}\n",
+            let _ = writeln!(
+                text,
+                "{name}: {}",
                 value.split_whitespace().collect::<Vec<_>>().join(" ")
-            ));
+            );
         }
     };
     let origin = &article.origin;
@@ -130,7 +141,7 @@ pub fn canonical(article: &Article) -> String {
     );
     text.push_str("---\n\n");
     if !article.title.is_empty() {
-        text.push_str(&format!("# {}\n\n", escaped(&article.title)));
+        let _ = write!(text, "# {}\n\n", escape::text(&article.title));
     }
     let mut before = None;
     for block in &article.blocks {
@@ -142,24 +153,12 @@ pub fn canonical(article: &Article) -> String {
         text.push_str("\n\n");
     }
     if !article.references.is_empty() {
-        text.push_str("## Sources\n\n");
+        let _ = write!(text, "## {}\n\n", escape::text(super::series::sources_title(article)));
         for one in &article.references {
-            text.push_str(&format!("[{}] {}\n\n", one.key.0, one.markdown));
+            let _ = write!(text, "[{}] {}\n\n", one.key.0, one.markdown);
         }
     }
     format!("{}\n", text.trim_end())
-}
-
-/// A title that Markdown reads as the same words.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '*' | '_' | '`' | '<' | '[' | ']' | '~') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 /// Sixteen hexadecimal signs that stand for a text.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words;
+use crate::article::words;
 
 /// Atoms compared on each side of a gap.
 const WINDOW: usize = 3;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{MANIFEST, Made, Setting, hash, manifest};
+use super::{MANIFEST, Made, Setting, hash, manifest};
 
 /// The name of the file that remembers what a split made.
 pub const MEMORY: &str = ".split.json";
@@ -66,6 +66,21 @@ pub enum Fate {
     LeftArticle,
 }
 
+impl Fate {
+    /// The name under which the new version lies beside the author's.
+    pub fn proposal(&self) -> Option<&String> {
+        match self {
+            Fate::Proposed(name) => Some(name),
+            Fate::Written
+            | Fate::Updated
+            | Fate::Same
+            | Fate::Kept
+            | Fate::Removed
+            | Fate::LeftArticle => None,
+        }
+    }
+}
+
 /// A file and what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -111,8 +126,10 @@ pub fn plan(
         };
         planner.used.insert(name.clone());
         let entry = Made { id: Some(id.clone()), ..one.clone() };
-        planner.place(&name, &entry);
-        order.push((Some(name), id));
+        // What the author took away leaves the manifest, too.
+        if planner.place(&name, &entry) != Fate::Removed {
+            order.push((Some(name), id));
+        }
     }
     planner.departed(&mut order);
     let ids: Vec<&str> = order.iter().map(|(_, id)| id.as_str()).collect();
@@ -195,8 +212,8 @@ impl Planner<'_> {
         (format!("{number}-{free}.md"), free)
     }
 
-    /// Decides about one file.
-    fn place(&mut self, name: &str, made: &Made) {
+    /// Decides about one file, and returns what.
+    fn place(&mut self, name: &str, made: &Made) -> Fate {
         let new = hash(&made.text);
         let before = self.memory.files.get(name);
         let fate = match (self.present.get(name), before) {
@@ -205,7 +222,7 @@ impl Planner<'_> {
             (Some(text), _) if *text == made.text => Fate::Same,
             (Some(text), Some(entry)) if hash(text) == entry.hash => Fate::Updated,
             (Some(_), Some(entry)) if entry.hash == new => Fate::Kept,
-            (Some(_), Some(_) | None) => Fate::Proposed(format!("{name}.new")),
+            (Some(_), Some(_) | None) => Fate::Proposed(self.proposal(name, made, before)),
         };
         let text = match fate {
             Fate::Written | Fate::Updated | Fate::Proposed(_) => Some(made.text.clone()),
@@ -213,7 +230,23 @@ impl Planner<'_> {
         };
         let entry = Entry { hash: new, id: made.id.clone(), blocks: made.blocks.clone() };
         self.plan.memory.files.insert(name.to_owned(), entry);
-        self.plan.changes.push(Change { name: name.to_owned(), fate, text });
+        self.plan.changes.push(Change { name: name.to_owned(), fate: fate.clone(), text });
+        fate
+    }
+
+    /// A name for the new version of `name`: one that is free, or that holds
+    /// the last proposal as we wrote it.
+    fn proposal(&self, name: &str, made: &Made, before: Option<&Entry>) -> String {
+        const TRIES_MAX: usize = 1_000;
+        let is_ours = |text: &String| {
+            *text == made.text || before.is_some_and(|entry| entry.hash == hash(text))
+        };
+        let names = (1..TRIES_MAX).map(|n| match n {
+            1 => format!("{name}.new"),
+            n => format!("{name}.new{n}"),
+        });
+        let mut free = names.filter(|name| self.present.get(name).is_none_or(is_ours));
+        free.next().unwrap_or_else(|| format!("{name}.new"))
     }
 
     /// Emails that the article does not have any more keep their place behind

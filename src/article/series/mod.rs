@@ -1,11 +1,19 @@
 //! An article → a series of emails: cut, named, with its sources.
 
+mod atoms;
+mod boundaries;
+mod claims;
+mod cohesion;
+mod cut;
+mod naming;
+
+use std::fmt::Write as _;
+
 use super::{
-    Article, Block, BlockKind, Claim, LeftOut, Reason, ReferenceKey, boundaries, claims, cut,
-    markdown,
-    naming::{Named, Namer},
-    words,
+    Article, Block, BlockKind, LeftOut, Reason, ReferenceKey, markdown, references, words,
 };
+pub use claims::Claim;
+use naming::{Named, Namer};
 
 /// What the author wishes.
 #[derive(Clone, Debug, Default)]
@@ -73,8 +81,8 @@ pub fn series(article: &Article, wishes: &Wishes) -> Series {
     let level = boundaries::cut_level(article).unwrap_or(2);
     let mut namer = Namer::new(article);
     for (index, range) in cut::cut(article, wishes.into).into_iter().enumerate() {
-        let named = namer.name(range.clone(), index + 1);
-        let email = email(article, (range, named), level, &mut series.left_out);
+        let called = namer.name(range.clone(), index + 1);
+        let email = email(article, (range, called), level, &mut series.left_out);
         series.emails.push(email);
     }
     look(article, &mut series);
@@ -120,7 +128,8 @@ fn email(
         .map(|one| format!("[{}] {}", one.key.0, safe(&one.markdown)))
         .collect();
     if !sources.is_empty() {
-        body.push_str(&format!(":::small\n{}\n:::\n\n", sources.join("\n\n")));
+        let title = safe(sources_title(article));
+        let _ = write!(body, ":::small\n**{title}**\n\n{}\n:::\n\n", sources.join("\n\n"));
     }
     let blocks = &article.blocks[range.clone()];
     Email {
@@ -131,6 +140,27 @@ fn email(
         words: blocks.iter().map(|block| words::count(&block.text)).sum(),
         seconds: blocks.iter().map(seconds).sum(),
         blocks: range,
+    }
+}
+
+/// What stands over the sources of an email: what the article says, else the
+/// word of its language.
+pub(super) fn sources_title(article: &Article) -> &str {
+    if !article.references_title.is_empty() {
+        return &article.references_title;
+    }
+    let language = article.origin.language.as_deref().unwrap_or("en");
+    match language.split(['-', '_']).next().unwrap_or_default() {
+        "de" => "Quellen",
+        "fr" => "Références",
+        "es" => "Fuentes",
+        "pt" => "Fontes",
+        "it" => "Note",
+        "pl" => "Źródła",
+        "ru" => "Источники",
+        "zh" | "ja" => "参考文献",
+        "ar" => "المصادر",
+        _ => "Sources",
     }
 }
 
@@ -216,7 +246,7 @@ fn look(article: &Article, series: &mut Series) {
             say(block.line, "this code has `{{`, which templates read: it is written with an invisible sign between".to_owned());
         }
         if block.kind != BlockKind::Code {
-            for key in super::references::cited(&block.text) {
+            for key in references::cited(&block.text) {
                 let is_list = !article.references.is_empty();
                 if is_list && !article.references.iter().any(|one| one.key == key) {
                     say(block.line, format!("[{}] is cited, and not among the sources", key.0));

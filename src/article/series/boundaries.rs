@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Article, Block, BlockKind, Gap, atoms::Atom, cohesion, words};
+use super::{atoms::Atom, cohesion};
+use crate::article::{Article, Block, BlockKind, Gap, words};
 
 /// What stands before an atom.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,9 +11,18 @@ pub(super) struct Boundary {
     /// How good a place it is to cut.
     pub(super) strength: f64,
     /// Whether something new begins.
-    pub(super) begins: bool,
-    /// Whether a heading says so.
-    pub(super) is_marked: bool,
+    pub(super) begin: Begin,
+}
+
+/// Whether something new begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// A heading says so.
+    Marked,
+    /// The words say so.
+    Soft,
+    /// No.
+    No,
 }
 
 /// A heading at the level at which the article is cut.
@@ -49,16 +59,12 @@ pub(super) fn boundaries(article: &Article, atoms: &[Atom]) -> Vec<Boundary> {
         let first = &article.blocks[atom.blocks.start];
         let depth = index.checked_sub(1).and_then(|gap| depths.get(gap)).copied().unwrap_or(0.0);
         boundaries.push(match (atom.level, cut) {
-            (Some(level), Some(cut)) if level <= cut => Boundary {
-                strength: MARKED + f64::from(cut - level),
-                begins: true,
-                is_marked: true,
-            },
-            (Some(level), Some(cut)) => Boundary {
-                strength: 4.0 - 0.5 * f64::from(level - cut),
-                begins: false,
-                is_marked: false,
-            },
+            (Some(level), Some(cut)) if level <= cut => {
+                Boundary { strength: MARKED + f64::from(cut - level), begin: Begin::Marked }
+            }
+            (Some(level), Some(cut)) => {
+                Boundary { strength: 4.0 - 0.5 * f64::from(level - cut), begin: Begin::No }
+            }
             (Some(_) | None, _) => soft(first, depth, &seen),
         });
         seen.push_str(&texts[index]);
@@ -85,7 +91,8 @@ fn soft(first: &Block, depth: f64, seen: &str) -> Boundary {
     if first.kind != BlockKind::Paragraph {
         strength -= 1.0;
     }
-    Boundary { strength, begins: cue && strength >= SOFT, is_marked: false }
+    let begin = if cue && strength >= SOFT { Begin::Soft } else { Begin::No };
+    Boundary { strength, begin }
 }
 
 /// Names of three and more words in capitals, as products and programs have

@@ -1,9 +1,7 @@
 //! What the lines of a paste are, by how they look beside each other.
 
-use super::{
-    lines::{Line, bullet, numbered},
-    words,
-};
+use super::lines::{Line, bullet, numbered};
+use crate::article::words;
 
 /// What a line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +43,7 @@ const BARE_ITEM_WORDS: usize = 12;
 
 /// The shapes of all lines. An underline makes a heading and is none itself.
 pub(super) fn tell(lines: &[Line], title: &str) -> Vec<Shape> {
-    let keyword = keyword(title);
-    let teller = Teller { lines, keyword: &keyword };
+    let teller = Teller { lines, keyword: keyword(title) };
     let mut shapes: Vec<Shape> = (0..lines.len()).map(|at| teller.shape(at)).collect();
     teller.number_runs(&mut shapes);
     teller.bare_lists(&mut shapes);
@@ -56,14 +53,21 @@ pub(super) fn tell(lines: &[Line], title: &str) -> Vec<Shape> {
 
 /// What pages repeat at the start of headings and captions: the title up to
 /// its colon or dash.
-fn keyword(title: &str) -> String {
+fn keyword(title: &str) -> &str {
     let end = title.find([':', '：']).or_else(|| title.find(" - ")).or_else(|| title.find(" – "));
-    end.map_or_else(String::new, |end| title[..end].to_lowercase())
+    end.map_or("", |end| &title[..end])
 }
 
 struct Teller<'a> {
     lines: &'a [Line],
     keyword: &'a str,
+}
+
+/// How the title's keyword stands at the start of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keyword {
+    AsInTitle,
+    InOtherCase,
 }
 
 impl Teller<'_> {
@@ -129,7 +133,12 @@ impl Teller<'_> {
         points += i32::from(text.ends_with([':', '：']));
         points += i32::from(count <= 12 && !words::ends_sentence(text));
         points += i32::from(is_title_case(text));
-        points += i32::from(self.begins_with_keyword(text));
+        // Headings repeat the title's words in its own capitals; captions do not.
+        points += match self.keyword_at_start(text) {
+            Some(Keyword::AsInTitle) => 1,
+            Some(Keyword::InOtherCase) if !text.ends_with([':', '：']) => -2,
+            Some(Keyword::InOtherCase) | None => 0,
+        };
         points += i32::from(next_is_prose);
         points += i32::from(line.gap > 0 && (next.gap > 0 || next_is_prose));
         points += i32::from(
@@ -162,8 +171,15 @@ impl Teller<'_> {
         text.ends_with([':', '：']) && (is_item(next) || self.bare_items(at + 1) >= 2)
     }
 
-    fn begins_with_keyword(&self, text: &str) -> bool {
-        !self.keyword.is_empty() && text.to_lowercase().starts_with(self.keyword)
+    fn keyword_at_start(&self, text: &str) -> Option<Keyword> {
+        let start: String = text.chars().take(self.keyword.chars().count()).collect();
+        if self.keyword.is_empty() || start.to_lowercase() != self.keyword.to_lowercase() {
+            None
+        } else if start == self.keyword {
+            Some(Keyword::AsInTitle)
+        } else {
+            Some(Keyword::InOtherCase)
+        }
     }
 
     /// A short line about a picture that is gone: with somebody's credit, or
@@ -173,7 +189,7 @@ impl Teller<'_> {
         let is_short =
             words::count(text) <= 14 && !words::ends_sentence(text) && !text.ends_with([':', '：']);
         words::is_credit(text) && words::count(text) <= 25
-            || is_short && self.begins_with_keyword(text)
+            || is_short && self.keyword_at_start(text).is_some()
     }
 
     /// How many lines from `at` on look like items without signs.
@@ -263,8 +279,8 @@ impl Teller<'_> {
                 .take_while(|line| width >= 2 && cells(line).len() == width)
                 .count();
             if rows >= 2 && self.lines[at..at + rows].iter().all(|line| line.is_single) {
-                for index in at..at + rows {
-                    shapes[index] = Shape::Row(cells(&self.lines[index]));
+                for (line, shape) in self.lines[at..at + rows].iter().zip(&mut shapes[at..]) {
+                    *shape = Shape::Row(cells(line));
                 }
             }
             at += rows.max(1);

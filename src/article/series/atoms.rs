@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Article, Block, BlockKind, words};
+use crate::article::{Article, Block, BlockKind, words};
 
 /// Words of a paragraph that only names who said the quotation above it.
 const ATTRIBUTION_WORDS: usize = 20;

@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use super::{
-    Article,
     atoms::{self, Atom},
-    boundaries::{self, Boundary},
+    boundaries::{self, Begin, Boundary},
 };
+use crate::article::Article;
 
 /// Emails of a series at most: people leave longer ones.
 pub(super) const EMAILS_MAX: usize = 10;
@@ -72,7 +72,7 @@ impl Cutter<'_> {
     /// An email for every theme; a short lead joins the first.
     fn themes(&mut self) {
         self.starts = vec![0];
-        let begins = (1..self.atoms.len()).filter(|at| self.boundaries[*at].begins);
+        let begins = (1..self.atoms.len()).filter(|at| self.boundaries[*at].begin != Begin::No);
         self.starts.extend(begins);
         let has_lead = self.starts.len() > 1 && self.atoms[0].level.is_none();
         if has_lead && self.words(0) < LEAD_MAX {
@@ -85,7 +85,8 @@ impl Cutter<'_> {
         let mean = self.total() / self.starts.len();
         let least = THEME_MIN_EVER.max(THEME_MIN.min(mean / 3));
         while let Some(email) = (0..self.starts.len()).find(|email| {
-            let is_marked = self.boundaries[self.starts[*email]].is_marked || *email == 0;
+            let is_marked =
+                self.boundaries[self.starts[*email]].begin == Begin::Marked || *email == 0;
             self.words(*email) < if is_marked { least } else { THEME_MIN_EVER }
         }) {
             if !self.merge_with_lighter_neighbour(email) {

@@ -1,0 +1,171 @@
+//! `split`, and `split` again: on the same article, on a changed one, in a
+//! folder that its author has worked in.
+
+use std::{collections::BTreeMap, fs};
+
+use crate::world::{World, root};
+
+const FOLDER: &str = "campaigns/knot-in-lower-back-causes-and-treatments";
+
+/// A project, and the founding article beside it.
+fn world() -> World {
+    let world = World::founding();
+    let article = fs::read_to_string(root().join("tests/data/articles/founding.md"));
+    world.write("article.md", &article.expect("the article"));
+    world
+}
+
+fn split(world: &World) -> String {
+    world.good(&["split", "article.md"])
+}
+
+/// Every file of the campaign.
+fn files(world: &World) -> BTreeMap<String, String> {
+    let folder = world.path().join(FOLDER);
+    let entries = fs::read_dir(folder).expect("the campaign").map(|entry| entry.expect("an entry"));
+    let read = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().expect("UTF-8");
+        (name, fs::read_to_string(entry.path()).expect("text"))
+    };
+    entries.map(read).collect()
+}
+
+const CAUSES: &str = "1-the-downside-of-trigger-points.md";
+const MASSAGE: &str = "2-say-goodbye-with-deep-tissue-massage.md";
+
+fn change_article(world: &World) {
+    world.edit("article.md", |text| {
+        let text = text.replace("Relieves muscle tension and pain", "Relieves muscle tension");
+        text.replace("poor posture, injury, and stress", "poor posture, injury, cold and stress")
+    });
+}
+
+#[test]
+fn what_a_split_writes_passes_every_check() {
+    let world = world();
+    let said = split(&world);
+    assert!(said.contains("4 emails"), "{said}");
+    let report = world.run(&["check"]);
+    assert!(report.status.success(), "{}{}", report.stdout, report.stderr);
+    assert!(!report.stdout.contains(FOLDER), "{}", report.stdout);
+    world.good(&["render", "knot-in-lower-back-causes-and-treatments/ql-rehab", "--part", "text"]);
+}
+
+#[test]
+fn the_same_article_again_writes_nothing() {
+    let world = world();
+    split(&world);
+    let before = files(&world);
+    let said = split(&world);
+    assert!(said.contains("nothing is written"), "{said}");
+    assert_eq!(files(&world), before);
+}
+
+#[test]
+fn an_email_that_nobody_touched_follows_the_article() {
+    let world = world();
+    split(&world);
+    change_article(&world);
+    let said = split(&world);
+    let after = files(&world);
+    assert!(after[MASSAGE].contains("Relieves muscle tension\n"), "{said}");
+    assert!(after[CAUSES].contains("injury, cold and stress"), "{said}");
+    assert!(!after.keys().any(|name| name.contains(".new")), "{:?}", after.keys());
+}
+
+#[test]
+fn a_touched_email_keeps_its_words_and_gets_a_proposal() {
+    let world = world();
+    split(&world);
+    let path = format!("{FOLDER}/{CAUSES}");
+    world.edit(&path, |text| format!("{text}\nYours, Ada\n"));
+    let own = world.read(&path);
+    change_article(&world);
+    let said = split(&world);
+    let after = files(&world);
+    assert_eq!(after[CAUSES], own);
+    let proposal = &after[&format!("{CAUSES}.new")];
+    assert!(proposal.contains("injury, cold and stress") && !proposal.contains("Ada"));
+    assert!(said.contains("is yours and stays"), "{said}");
+    // Once more: the proposal is there, and nothing else happens.
+    let before = files(&world);
+    split(&world);
+    assert_eq!(files(&world), before);
+    // A proposal that the author works in is theirs, too.
+    let path = format!("{FOLDER}/{CAUSES}.new");
+    world.edit(&path, |text| text.replace("cold and stress", "cold, age and stress"));
+    let own = world.read(&path);
+    world.edit("article.md", |text| {
+        text.replace("injury, cold and stress", "injury, damp and stress")
+    });
+    split(&world);
+    let after = files(&world);
+    assert_eq!(after[&format!("{CAUSES}.new")], own);
+    assert!(after[&format!("{CAUSES}.new2")].contains("injury, damp and stress"));
+}
+
+#[test]
+fn an_email_that_left_the_article_stays_until_its_author_takes_it_away() {
+    let world = world();
+    split(&world);
+    world.edit("article.md", |text| {
+        let from = text.find("## Knot in Lower Back - QL Rehab").expect("the section");
+        let to = text[from..].find("Other helpful tips").expect("the next");
+        format!("{}{}", &text[..from], &text[from + to..])
+    });
+    let said = split(&world);
+    assert!(said.contains("3-ql-rehab.md: is not in the article any more"), "{said}");
+    let after = files(&world);
+    assert!(after.contains_key("3-ql-rehab.md"));
+    assert!(after["campaign.toml"].contains("\"ql-rehab\""));
+    fs::remove_file(world.path().join(FOLDER).join("3-ql-rehab.md")).expect("it is there");
+    split(&world);
+    let after = files(&world);
+    assert!(!after.contains_key("3-ql-rehab.md"));
+    assert!(!after["campaign.toml"].contains("\"ql-rehab\""), "{}", after["campaign.toml"]);
+    assert!(world.run(&["check"]).status.success());
+}
+
+#[test]
+fn a_new_section_is_a_new_email_and_the_others_keep_their_names() {
+    let world = world();
+    split(&world);
+    let before = files(&world);
+    let section = "## Knot in Lower Back - Warmth\n\nA warm bath before the massage makes the muscle softer, and twenty minutes are enough for most people. Put a towel under the knees and let the water reach the waist; then do nothing at all until it is lukewarm. Whoever has no bath takes a hot water bottle, a cherry stone pillow or the sun.\n\nCold is for the first day after an injury, and for nobody with a knot that has been there since last year. If in doubt, try both on different days and write down which of them was better in the evening.\n\n";
+    world.edit("article.md", |text| {
+        let at = text.find("## Knot in Lower Back - Say Goodbye").expect("the section");
+        format!("{}{section}{}", &text[..at], &text[at..])
+    });
+    split(&world);
+    let after = files(&world);
+    for (name, text) in &before {
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            assert_eq!(after.get(name), Some(text), "{name}");
+        }
+    }
+    let manifest = &after["campaign.toml"];
+    let order =
+        ["trigger-points", "\"warmth\"", "deep-tissue", "ql-rehab"].map(|id| manifest.find(id));
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{manifest}");
+    assert!(world.run(&["check"]).status.success());
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_json_says_where_each_block_is() {
+    let world = world();
+    let said = world.good(&["split", "article.md", "--dry-run", "--format", "json"]);
+    assert!(!world.path().join(FOLDER).exists());
+    let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    let emails = said["emails"].as_array().expect("emails");
+    assert_eq!(emails.len(), 4);
+    let source = world.read("article.md");
+    for email in emails {
+        for block in email["blocks"].as_array().expect("blocks") {
+            let line = block["line"].as_u64().expect("a line");
+            let line =
+                source.lines().nth(usize::try_from(line).expect("small") - 1).expect("it is there");
+            let word = block["text"].as_str().expect("text").split(' ').next().expect("a word");
+            assert!(line.contains(word), "{word} in {line}");
+        }
+    }
+}
