@@ -36,8 +36,8 @@ pub fn load_only(text: &Arc<str>) -> (Option<Site>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let file: Arc<str> = FILE.into();
     diagnostics.add_source(&file, text);
-    let site = parse(&file, text, &mut diagnostics);
-    (site, diagnostics)
+    let read = parse(&file, text, &mut diagnostics);
+    (Some(read.site).filter(|_| read.is_complete), diagnostics)
 }
 
 /// The text of `fascicle.toml` as it goes into a snapshot: without what only
@@ -56,8 +56,20 @@ pub fn canonical(text: &str, base_url: Option<&str>) -> String {
     table.to_string()
 }
 
-/// Reads `text`; returns `None` when what every mail needs is missing.
-pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) -> Option<Site> {
+/// `fascicle.toml`, as far as it could be understood.
+pub(super) struct Read {
+    /// What it declares, for the other files.
+    pub(super) site: Site,
+    /// Whether it says what every mail needs. Else names and addresses in
+    /// `site` stand in for it, and nothing may be made of them.
+    pub(super) is_complete: bool,
+    /// Whether every line was understood: then what is not there was not
+    /// declared.
+    pub(super) is_sound: bool,
+}
+
+/// Reads `text`.
+pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) -> Read {
     let document = Document::parse(file, text, diagnostics);
     let mut root = document.root();
     let is_production = root.flag("production", diagnostics).unwrap_or(false);
@@ -79,8 +91,9 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
     check_asked(&asked, &fields, diagnostics);
     let links = links(&mut root, diagnostics);
     root.finish(diagnostics);
-    let identity = identity?;
-    Some(Site {
+    let is_complete = identity.is_some();
+    let identity = identity.unwrap_or_else(|| Identity::stand_in(file));
+    let site = Site {
         name: identity.name,
         base_url: identity.base_url,
         from_name: identity.from.0,
@@ -98,7 +111,8 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
         store_url,
         listen,
         proxies,
-    })
+    };
+    Read { site, is_complete, is_sound: document.is_sound() }
 }
 
 struct Identity {
@@ -110,13 +124,24 @@ struct Identity {
     zone: TimeZone,
 }
 
+impl Identity {
+    /// For looking through the other files.
+    fn stand_in(file: &Arc<str>) -> Identity {
+        let from = EmailAddress::parse("nobody@example.com").expect("it is one");
+        Identity {
+            name: String::new(),
+            base_url: "https://example.com".to_owned(),
+            base_url_place: Place::top(file),
+            from: (String::new(), from),
+            address: String::new(),
+            zone: TimeZone::UTC,
+        }
+    }
+}
+
 fn identity(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> Option<Identity> {
     let Some(mut site) = root.table("site", diagnostics) else {
-        diagnostics.missing_key(
-            root.place(),
-            "[site]",
-            "[site] with name, base_url, from, address",
-        );
+        root.lacks("[site]", "[site] with name, base_url, from, address", diagnostics);
         return None;
     };
     let name = site.required_text("name", "name = \"My letter\"", diagnostics);
@@ -337,10 +362,11 @@ fn lists(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> (BTreeMap<ListI
         list.finish(diagnostics);
         let ask = asked.iter().map(|(field, _)| field.clone()).collect();
         all_asked.extend(asked);
-        if let (Some(title), Some(consent)) = (title, consent) {
-            let (title, consent) = (title.value, consent.value);
-            lists.insert(name, List { title, consent, ask, takes_sign_ups });
-        }
+        // A list that lacks something is declared all the same: other files
+        // need no second complaint.
+        let text = |text: Option<Text>| text.map_or(String::new(), |text| text.value);
+        let (title, consent) = (text(title), text(consent));
+        lists.insert(name, List { title, consent, ask, takes_sign_ups });
     }
     (lists, all_asked)
 }
@@ -354,13 +380,14 @@ fn check_asked(asked: &Asked, fields: &BTreeMap<Name, Field>, diagnostics: &mut 
 }
 
 /// Names of fields that would hide the tool's own variables.
-const RESERVED: [&str; 26] = [
+const RESERVED: [&str; 27] = [
     "subject",
     "preheader",
     "site",
     "list",
     "campaign",
     "step",
+    "issue",
     "next",
     "last",
     "first",

@@ -38,7 +38,11 @@ impl<'a> Document<'a> {
     /// Parses `text`, reporting every syntax error.
     pub(super) fn parse(file: &'a Arc<str>, text: &'a str, diagnostics: &mut Diagnostics) -> Self {
         let (root, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
+        for (index, error) in errors.iter().enumerate() {
+            // After a broken header its keys lie in the table before it.
+            if index > 0 && error.message() == "duplicate key" {
+                continue;
+            }
             let span = error.span().unwrap_or(0..0);
             diagnostics.broken_toml(Place::new(file, span), error.message());
         }
@@ -47,6 +51,11 @@ impl<'a> Document<'a> {
             root,
             health: if errors.is_empty() { Health::Sound } else { Health::Broken },
         }
+    }
+
+    /// Whether all of it was understood.
+    pub(super) fn is_sound(&self) -> bool {
+        self.health == Health::Sound
     }
 
     /// The table of the whole file.
@@ -62,16 +71,42 @@ pub(super) struct Table<'a> {
     span: Range<usize>,
     health: Health,
     known: Vec<&'static str>,
+    /// Keys that were answered for elsewhere.
+    excused: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
     fn new(file: &'a Arc<str>, table: &'a DeTable<'a>, span: Range<usize>, health: Health) -> Self {
-        Table { file, keys: table, span, health, known: Vec::new() }
+        Table { file, keys: table, span, health, known: Vec::new(), excused: Vec::new() }
     }
 
     /// Where the table begins.
     pub(super) fn place(&self) -> Place {
         Place::new(self.file, self.span.clone())
+    }
+
+    /// Whether the file was understood, so that what is missing is missing.
+    pub(super) fn is_sound(&self) -> bool {
+        self.health == Health::Sound
+    }
+
+    /// Reports that `key` is missing, unless it may be what was not understood.
+    pub(super) fn lacks(&self, key: &str, example: &str, diagnostics: &mut Diagnostics) {
+        if self.is_sound() {
+            diagnostics.missing_key(self.place(), key, example);
+        }
+    }
+
+    /// Whether `key` is there, whatever it says.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|(name, _)| name.get_ref() == key)
+    }
+
+    /// Where `key` stands, if it does; it is no unknown key then.
+    pub(super) fn excuse(&mut self, key: &'static str) -> Option<Place> {
+        let (name, _) = self.keys.iter().find(|(name, _)| name.get_ref() == key)?;
+        self.excused.push(key);
+        Some(Place::new(self.file, name.span()))
     }
 
     /// Notes that `key` means something here.
@@ -104,11 +139,9 @@ impl<'a> Table<'a> {
         example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Text> {
-        if !self.keys.iter().any(|(name, _)| name.get_ref() == key) {
+        if !self.has(key) {
             self.ask(key);
-            if self.health == Health::Sound {
-                diagnostics.missing_key(self.place(), key, example);
-            }
+            self.lacks(key, example, diagnostics);
             return None;
         }
         let text = self.text(key, diagnostics)?;
@@ -252,6 +285,7 @@ impl<'a> Table<'a> {
             if let Some(name) = as_name(&text, diagnostics) {
                 let entry = Entry {
                     file: self.file,
+                    name: text.value,
                     key: text.place,
                     value: value.get_ref(),
                     place: Place::new(self.file, value.span()),
@@ -270,7 +304,8 @@ impl<'a> Table<'a> {
             return;
         }
         for (key, _) in self.keys {
-            if !self.known.contains(&key.get_ref().as_ref()) {
+            let name = key.get_ref().as_ref();
+            if !self.known.contains(&name) && !self.excused.contains(&name) {
                 diagnostics.unknown_key(
                     Place::new(self.file, key.span()),
                     key.get_ref(),
@@ -284,6 +319,7 @@ impl<'a> Table<'a> {
 /// One entry of a table whose keys are names.
 pub(super) struct Entry<'a> {
     file: &'a Arc<str>,
+    name: String,
     pub(super) key: Place,
     value: &'a DeValue<'a>,
     place: Place,
@@ -293,13 +329,13 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// Its value as text.
     pub(super) fn text(&self, diagnostics: &mut Diagnostics) -> Option<Text> {
-        as_text(self.value, self.place.clone(), "this", diagnostics)
+        as_text(self.value, self.place.clone(), &self.name, diagnostics)
     }
 
     /// Its value as a table.
     pub(super) fn table(&self, diagnostics: &mut Diagnostics) -> Option<Table<'a>> {
         let Some(table) = self.value.as_table() else {
-            diagnostics.wrong_type(self.place.clone(), "this", "a table", kind(self.value));
+            diagnostics.wrong_type(self.place.clone(), &self.name, "a table", kind(self.value));
             return None;
         };
         Some(Table::new(self.file, table, self.place.start..self.place.end, self.health))

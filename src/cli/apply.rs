@@ -41,6 +41,11 @@ pub(super) async fn run(folder: &Path, _: &Arguments) -> anyhow::Result<ExitCode
         };
         term::say(&format!("{}: {what} ({:?})", campaign.id, campaign.status).to_lowercase());
     }
+    for id in project.newsletters.keys() {
+        term::say(&format!(
+            "{id}: a newsletter; it is kept, and this version does not send it yet"
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -320,6 +320,41 @@ pub(super) fn check(passage: &Passage, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Components whose children are columns, which share the width.
+const OF_COLUMNS: [&str; 2] = ["mj-section", "mj-group"];
+
+/// The block tags of `text` that stand between columns, each with the component
+/// that holds those.
+pub(super) fn blocks_among_columns(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    for token in scan(text).0 {
+        match token {
+            Token::Text(span) => {
+                // In an mj-raw it is the component around that counts.
+                let around = open.iter().rev().find(|name| *name != "mj-raw");
+                let Some(holder) = around.filter(|name| OF_COLUMNS.contains(&name.as_str())) else {
+                    continue;
+                };
+                let (mustaches, _) = mustache::scan(&text[span.clone()]);
+                let blocks = mustaches.into_iter().filter(|mustache| mustache.kind == Kind::Open);
+                found.extend(blocks.map(|block| {
+                    let place = span.start + block.span.start..span.start + block.span.end;
+                    (place, holder.clone())
+                }));
+            }
+            Token::Open { name, closes_itself: false, .. } => open.push(name),
+            Token::Close { name, .. } => {
+                if let Some(at) = open.iter().rposition(|opened| *opened == name) {
+                    open.truncate(at);
+                }
+            }
+            Token::Open { .. } | Token::Comment(_) => {}
+        }
+    }
+    found
+}
+
 /// Text between components reaches the HTML between table rows and the text
 /// part not at all.
 fn check_text(
