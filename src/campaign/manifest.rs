@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     filter::{self, Names},
+    mend::Mended,
     site,
     table::{Document, Table, Text},
 };
@@ -45,7 +46,8 @@ pub(super) fn parse(
     names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Manifest {
-    let document = Document::parse(file, text, diagnostics);
+    let source = Mended::of(text);
+    let document = Document::parse(file, &source, diagnostics);
     let mut root = document.root();
     let head = head(&mut root, id, names, diagnostics);
     // Where the words came from; never sent.

@@ -11,6 +11,7 @@ mod issues;
 mod layouts;
 mod letter;
 mod manifest;
+mod mend;
 mod newsletter;
 mod outline;
 mod pages;

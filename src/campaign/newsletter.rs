@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{
     filter::{self, Names},
     manifest::{Head, head},
+    mend::Mended,
     site,
     table::{Document, Table, Text},
 };
@@ -34,7 +35,8 @@ pub(super) fn parse(
     names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Manifest {
-    let document = Document::parse(file, text, diagnostics);
+    let source = Mended::of(text);
+    let document = Document::parse(file, &source, diagnostics);
     let mut root = document.root();
     let Head { title, status, layout, renamed_from } = head(&mut root, id, names, diagnostics);
     let audience = audience(&mut root, names, diagnostics);

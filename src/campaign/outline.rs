@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
+use super::mend::Mended;
 use crate::model::{CampaignId, Name, ProjectFiles, StepId};
 
 /// All campaigns of a project.
@@ -32,7 +33,8 @@ pub(super) enum Kind {
 pub(super) fn outline(files: &ProjectFiles, id: &CampaignId) -> Outline {
     let bytes = files.find(&format!("campaigns/{id}/campaign.toml")).map(|(_, bytes)| &**bytes);
     let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-    let (root, _) = DeTable::parse_recoverable(text);
+    let source = Mended::of(text);
+    let (root, _) = DeTable::parse_recoverable(&source.text);
     let root = root.get_ref();
     let value = |key: &str| {
         let entry = root.iter().find(|(name, _)| name.get_ref() == key);

@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::table::{Document, Text};
+use super::{
+    mend::Mended,
+    table::{Document, Text},
+};
 use crate::{
     diagnostic::Diagnostics,
     model::ProjectFiles,
@@ -105,7 +108,8 @@ impl Words {
         known: impl Fn(&str, &str) -> Vec<String>,
         diagnostics: &mut Diagnostics,
     ) -> Words {
-        let document = Document::parse(&file.file, &file.text, diagnostics);
+        let source = Mended::of(&file.text);
+        let document = Document::parse(&file.file, &source, diagnostics);
         let mut root = document.root();
         let lang = root.text("lang", diagnostics).filter(|lang| is_lang(lang, diagnostics));
         let dir = root.text("dir", diagnostics).filter(|dir| is_dir(dir, diagnostics));

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     filter::Names,
+    mend::Mended,
     site,
     table::{Document, Table},
 };
@@ -23,7 +24,8 @@ pub(super) fn parse(
     names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Sample> {
-    let document = Document::parse(file, text, diagnostics);
+    let source = Mended::of(text);
+    let document = Document::parse(file, &source, diagnostics);
     let mut root = document.root();
     let mut samples: Vec<Sample> = Vec::new();
     for table in root.tables("sample", diagnostics) {

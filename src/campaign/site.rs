@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::table::{Document, Table, Text};
+use super::{
+    mend::Mended,
+    table::{Document, Table, Text},
+};
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::{EmailAddress, Field, List, ListId, Name, Relay, Site},
@@ -70,7 +73,8 @@ pub(super) struct Read {
 
 /// Reads `text`.
 pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) -> Read {
-    let document = Document::parse(file, text, diagnostics);
+    let source = Mended::of(text);
+    let document = Document::parse(file, &source, diagnostics);
     let mut root = document.root();
     let is_production = root.flag("production", diagnostics).unwrap_or(false);
     let allow = root.texts("allow", diagnostics).unwrap_or_default();

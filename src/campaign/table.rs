@@ -7,6 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
+use super::mend::Mended;
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::Name,
@@ -35,22 +36,32 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Parses `text`, reporting every syntax error.
-    pub(super) fn parse(file: &'a Arc<str>, text: &'a str, diagnostics: &mut Diagnostics) -> Self {
+    /// Parses a file's text, reporting every syntax error.
+    pub(super) fn parse(
+        file: &'a Arc<str>,
+        source: &'a Mended<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let text = &*source.text;
+        for bracket in &source.unclosed {
+            diagnostics.unclosed_bracket(Place::new(file, bracket.clone()));
+        }
         let (root, errors) = DeTable::parse_recoverable(text);
-        for (index, error) in errors.iter().enumerate() {
-            // After a broken header its keys lie in the table before it.
-            if index > 0 && error.message() == "duplicate key" {
-                continue;
-            }
+        let is_sound = errors.is_empty() && source.unclosed.is_empty();
+        let health = if is_sound { Health::Sound } else { Health::Broken };
+        let mut line_before = None;
+        for error in &errors {
             let span = error.span().unwrap_or(0..0);
-            diagnostics.broken_toml(Place::new(file, span), error.message());
+            let line = text[..span.start.min(text.len())].matches('\n').count();
+            // After a broken header its keys lie in the table before it; and one
+            // mistake often breaks its line twice.
+            let is_echo = line_before.is_some() && error.message() == "duplicate key";
+            if !is_echo && line_before != Some(line) {
+                diagnostics.broken_toml(Place::new(file, span), error.message());
+            }
+            line_before = Some(line);
         }
-        Document {
-            file,
-            root,
-            health: if errors.is_empty() { Health::Sound } else { Health::Broken },
-        }
+        Document { file, root, health }
     }
 
     /// Whether all of it was understood.
@@ -258,7 +269,10 @@ impl<'a> Table<'a> {
     ) -> Vec<Table<'a>> {
         let Some((value, place)) = self.take(key) else { return Vec::new() };
         let Some(array) = value.as_array() else {
-            diagnostics.wrong_type(place, key, &format!("tables like [[{key}]]"), kind(value));
+            // A header that was cut short makes a table of what was meant as one of several.
+            if self.is_sound() {
+                diagnostics.wrong_type(place, key, &format!("tables like [[{key}]]"), kind(value));
+            }
             return Vec::new();
         };
         let mut tables = Vec::new();

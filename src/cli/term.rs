@@ -69,7 +69,9 @@ pub(super) fn findings(diagnostics: &Diagnostics) {
     let codes: Vec<&str> = diagnostics.codes().into_iter().collect();
     match codes[..] {
         [code] => say(&format!("`fascicle help {code}` explains it")),
-        [code, ..] => say(&format!("`fascicle help {code}` explains that code, and so each")),
+        [code, ..] => {
+            say(&format!("`fascicle help CODE` explains each, like `fascicle help {code}`"))
+        }
         [] => {}
     }
 }

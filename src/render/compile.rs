@@ -61,11 +61,9 @@ pub fn compile(
         match assemble(layout, words, &body, vocabulary, &mut masks) {
             Ok(assembled) => compiled = Some(assembled),
             Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
-            Err(Trouble::Essential(variable)) => found.lacks_essential(
-                place_of(variable, &[&layout.passage]),
-                variable,
-                "some people would not see it, in the HTML or in the text",
-            ),
+            Err(Trouble::Essential(variable)) => {
+                found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable)
+            }
             Err(Trouble::Trial(failure)) => {
                 let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];
                 let place = match failure.missing() {

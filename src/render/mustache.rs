@@ -310,8 +310,11 @@ fn check_names(
         }
         let is_literal = word.starts_with(['"', '\'']) || word.parse::<f64>().is_ok();
         if !is_literal && !vocabulary.knows(word) {
-            let known = vocabulary.names();
-            diagnostics.unknown_variable(passage.place(span.clone()), word, &known);
+            let (place, known) = (passage.place(span.clone()), vocabulary.names());
+            match vocabulary.elsewhere(word) {
+                Some(hint) => diagnostics.variable_of_other_mail(place, word, hint),
+                None => diagnostics.unknown_variable(place, word, &known),
+            }
         }
     }
 }

@@ -148,6 +148,17 @@ impl Vocabulary {
         self.variables.contains(name)
     }
 
+    /// Where `name` belongs, when it is a variable of another kind of mail.
+    pub(super) fn elsewhere(&self, name: &str) -> Option<&'static str> {
+        let of_steps = "only the steps of a drip have it; an issue is one letter to all";
+        let of_issues = "only the issues of a newsletter have it";
+        match name {
+            name if STEP.contains(&name) && self.knows("issue.date") => Some(of_steps),
+            name if ISSUE.contains(&name) && self.knows("step.number") => Some(of_issues),
+            _ => None,
+        }
+    }
+
     /// All variables.
     pub fn names(&self) -> Vec<&str> {
         self.variables.iter().map(String::as_str).collect()

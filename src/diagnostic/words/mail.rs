@@ -56,6 +56,11 @@ impl Diagnostics {
         self.emit("E021", place, format!("`{name}` is not a variable here"), hint);
     }
 
+    /// E021: a variable of another kind of mail.
+    pub fn variable_of_other_mail(&mut self, place: Place, name: &str, hint: &str) {
+        self.emit("E021", place, format!("`{name}` is not a variable here"), hint);
+    }
+
     /// E022: Handlebars blocks that do not pair up, or an unclosed `{{`.
     pub fn unbalanced_block(&mut self, place: Place, what: String, hint: &str) {
         self.emit("E022", place, what, hint);
@@ -106,6 +111,18 @@ impl Diagnostics {
     pub fn lacks_essential(&mut self, place: Place, variable: &str, why: &str) {
         let message = format!("the layout never says `{{{{{variable}}}}}`: {why}");
         self.emit("E030", place, message, "put it into the footer");
+    }
+
+    /// E030: what some mails would not carry.
+    pub fn lacks_essential_for_some(&mut self, place: Place, variable: &str) {
+        let message =
+            format!("some people would not get `{{{{{variable}}}}}`, in the HTML or in the text");
+        self.emit(
+            "E030",
+            place,
+            message,
+            "say it outside of every `{{#if …}}` and `{{#unless …}}`",
+        );
     }
 
     /// E031: a template that fails when it is tried with sample data.

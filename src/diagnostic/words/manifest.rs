@@ -12,6 +12,12 @@ impl Diagnostics {
         self.emit("E001", place, format!("this is not TOML: {what}"), hint);
     }
 
+    /// E001: a list or an inline table that is never closed.
+    pub fn unclosed_bracket(&mut self, place: Place) {
+        let message = "this is not TOML: this bracket is never closed".to_owned();
+        self.emit("E001", place, message, "close it where the list or table ends");
+    }
+
     /// E002: a key that means nothing here.
     pub fn unknown_key(&mut self, place: Place, key: &str, known: &[&str]) {
         let hint = nearest_or_all(key, known);
