@@ -63,8 +63,7 @@ pub(super) fn lower(
     names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Filter> {
-    // The place covers the quotes; what is inside begins one byte later.
-    let inside = text.place.within(1..text.value.len() + 1);
+    let inside = text.inside();
     look_up(&text.value, &inside, names, diagnostics)
 }
 

@@ -75,6 +75,7 @@ pub fn read(files: &ProjectFiles) -> (Option<Project>, Diagnostics) {
     let read = || {
         let mut diagnostics = Diagnostics::default();
         let project = Reader { files, diagnostics: &mut diagnostics }.read();
+        diagnostics.hold_back_echoes();
         diagnostics.silence();
         (project, diagnostics)
     };

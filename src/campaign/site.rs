@@ -40,6 +40,7 @@ pub fn load_only(text: &Arc<str>) -> (Option<Site>, Diagnostics) {
     let file: Arc<str> = FILE.into();
     diagnostics.add_source(&file, text);
     let read = parse(&file, text, &mut diagnostics);
+    diagnostics.hold_back_echoes();
     (Some(read.site).filter(|_| read.is_complete), diagnostics)
 }
 

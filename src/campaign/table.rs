@@ -1,6 +1,6 @@
 //! TOML with places: reads keys of a table, remembers which, and finds the rest.
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use toml::{
     Spanned,
@@ -18,6 +18,20 @@ use crate::{
 pub(super) struct Text {
     pub(super) value: String,
     pub(super) place: Place,
+}
+
+impl Text {
+    /// The place of the value itself. With escapes in it, its end is not known
+    /// exactly.
+    pub(super) fn inside(&self) -> Place {
+        // What the parser took for a text in a broken line has no quotes.
+        let quotes = match (self.place.end - self.place.start).saturating_sub(self.value.len()) {
+            0 => 0,
+            6 => 3,
+            _ => 1,
+        };
+        self.place.within(quotes..quotes + self.value.len())
+    }
 }
 
 /// Whether a file's structure was understood. After a structural error the
@@ -49,17 +63,18 @@ impl<'a> Document<'a> {
         let (root, errors) = DeTable::parse_recoverable(text);
         let is_sound = errors.is_empty() && source.unclosed.is_empty();
         let health = if is_sound { Health::Sound } else { Health::Broken };
-        let mut line_before = None;
+        let mut lines = BTreeSet::new();
         for error in &errors {
+            // Its ends may lie inside of a character.
             let span = error.span().unwrap_or(0..0);
-            let line = text[..span.start.min(text.len())].matches('\n').count();
+            let before = &text.as_bytes()[..span.start.min(text.len())];
+            let line = before.iter().filter(|byte| **byte == b'\n').count();
             // After a broken header its keys lie in the table before it; and one
             // mistake often breaks its line twice.
-            let is_echo = line_before.is_some() && error.message() == "duplicate key";
-            if !is_echo && line_before != Some(line) {
+            let is_echo = !lines.is_empty() && error.message() == "duplicate key";
+            if lines.insert(line) && !is_echo {
                 diagnostics.broken_toml(Place::new(file, span), error.message());
             }
-            line_before = Some(line);
         }
         Document { file, root, health }
     }

@@ -108,6 +108,24 @@ impl Diagnostics {
         self.findings.retain(|finding| !codes.contains(&finding.code));
     }
 
+    /// Takes away what else is said about lines that cannot be read at all.
+    pub fn hold_back_echoes(&mut self) {
+        let line =
+            |place: &Place| self.position(place).map(|[(line, _), _]| (place.file.clone(), line));
+        let is_broken = |finding: &&Finding| finding.code == "E001";
+        let broken: BTreeSet<_> =
+            self.findings.iter().filter(is_broken).filter_map(|found| line(&found.place)).collect();
+        let keep: Vec<bool> = self
+            .findings
+            .iter()
+            .map(|found| {
+                is_broken(&found) || line(&found.place).is_none_or(|at| !broken.contains(&at))
+            })
+            .collect();
+        let mut keep = keep.into_iter();
+        self.findings.retain(|_| keep.next().unwrap_or(true));
+    }
+
     /// Whether the text of `file` is known.
     pub fn knows_source(&self, file: &str) -> bool {
         self.sources.contains_key(file)

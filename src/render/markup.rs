@@ -212,9 +212,14 @@ impl Scanner<'_> {
                 b'<' => return None,
                 b'/' | b' ' | b'\t' | b'\n' | b'\r' => at += 1,
                 _ => {
+                    let first = self.text[at..].chars().next()?;
+                    if first.is_whitespace() {
+                        at += first.len_utf8();
+                        continue;
+                    }
                     let stop = |c: char| c.is_whitespace() || matches!(c, '=' | '>' | '<' | '/');
                     let name_end = self.text[at..].find(stop).map(|offset| at + offset)?;
-                    let name = at..name_end.max(at + 1);
+                    let name = at..name_end.max(at + first.len_utf8());
                     at = name.end;
                     if bytes.get(at) != Some(&b'=') {
                         attributes.push((name, at..at));

@@ -152,6 +152,8 @@ fn split(text: &str, base: usize) -> Vec<(Range<usize>, String)> {
             words.push((base + at..base + at + 1, "(".to_owned()));
         }
     }
+    // Most have one word; a file may have hundreds of thousands of expressions.
+    words.shrink_to_fit();
     words
 }
 
