@@ -54,7 +54,7 @@ impl Reader<'_> {
             };
             used.insert(path.to_string());
             let Some(text) = self.text(path) else { continue };
-            let named = newsletter::date_of(name, Place::top(path), self.diagnostics);
+            let dated = newsletter::date_of(name, Place::top(path), self.diagnostics);
             let (read, sending) = words::of_issue(&text, self.diagnostics);
             let mut mail = None;
             match layout.as_ref().filter(|_| read.is_whole) {
@@ -63,7 +63,7 @@ impl Reader<'_> {
                 }
                 None => check(&read.words, &vocabulary, self.diagnostics),
             }
-            let Some((id, date)) = named else { continue };
+            let Some((id, date)) = dated else { continue };
             mails.extend(mail.map(|mail| (id.clone(), mail)));
             let (state, send_at) = (sending.state, sending.send_at);
             issues.push(Issue { id, date, state, send_at, file: path.to_string() });

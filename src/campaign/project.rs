@@ -104,7 +104,7 @@ impl Reader<'_> {
             return None;
         };
         let found = site::parse(&site_text.file, &site_text.text, self.diagnostics);
-        let site = found.site;
+        let (site, state) = (found.site, found.state);
         let campaigns = self.outlines();
         let names = Names { site: &site, campaigns: &campaigns, here: None };
         let samples = self.text(samples::FILE).map_or(Vec::new(), |text| {
@@ -128,12 +128,12 @@ impl Reader<'_> {
             }
         }
         self.check_unused_layouts(&site);
-        if !found.is_sound {
+        if state == site::State::Broken {
             self.diagnostics.hold_back(&ABOUT_NAMES);
         }
         let (pages, style) = (page.pages, page.style);
         let project = Project { site, editions, newsletters, confirmation, pages, style, samples };
-        Some(project).filter(|_| found.is_complete)
+        Some(project).filter(|_| state == site::State::Good)
     }
 
     /// The text of a file, known to the reports.

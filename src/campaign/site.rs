@@ -41,7 +41,7 @@ pub fn load_only(text: &Arc<str>) -> (Option<Site>, Diagnostics) {
     diagnostics.add_source(&file, text);
     let read = parse(&file, text, &mut diagnostics);
     diagnostics.hold_back_echoes();
-    (Some(read.site).filter(|_| read.is_complete), diagnostics)
+    (Some(read.site).filter(|_| read.state == State::Good), diagnostics)
 }
 
 /// The text of `fascicle.toml` as it goes into a snapshot: without what only
@@ -62,14 +62,20 @@ pub fn canonical(text: &str, base_url: Option<&str>) -> String {
 
 /// `fascicle.toml`, as far as it could be understood.
 pub(super) struct Read {
-    /// What it declares, for the other files.
+    /// What it declares, for the other files. Only of a good file may something
+    /// be made: in others, names and addresses stand in for what is missing.
     pub(super) site: Site,
-    /// Whether it says what every mail needs. Else names and addresses in
-    /// `site` stand in for it, and nothing may be made of them.
-    pub(super) is_complete: bool,
-    /// Whether every line was understood: then what is not there was not
-    /// declared.
-    pub(super) is_sound: bool,
+    pub(super) state: State,
+}
+
+/// How far a file could be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Good,
+    /// It lacks what every mail needs.
+    Incomplete,
+    /// A line could not be read: what is not there may have been declared.
+    Broken,
 }
 
 /// Reads `text`.
@@ -96,7 +102,11 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
     check_asked(&asked, &fields, diagnostics);
     let links = links(&mut root, diagnostics);
     root.finish(diagnostics);
-    let is_complete = identity.is_some();
+    let state = match identity {
+        _ if !document.is_sound() => State::Broken,
+        Some(_) => State::Good,
+        None => State::Incomplete,
+    };
     let identity = identity.unwrap_or_else(|| Identity::stand_in(file));
     let site = Site {
         name: identity.name,
@@ -117,7 +127,7 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
         listen,
         proxies,
     };
-    Read { site, is_complete, is_sound: document.is_sound() }
+    Read { site, state }
 }
 
 struct Identity {

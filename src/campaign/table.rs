@@ -67,8 +67,8 @@ impl<'a> Document<'a> {
         for error in &errors {
             // Its ends may lie inside of a character.
             let span = error.span().unwrap_or(0..0);
-            let before = &text.as_bytes()[..span.start.min(text.len())];
-            let line = before.iter().filter(|byte| **byte == b'\n').count();
+            let ends = text.bytes().take(span.start).filter(|byte| *byte == b'\n');
+            let line = ends.count();
             // After a broken header its keys lie in the table before it; and one
             // mistake often breaks its line twice.
             let is_echo = !lines.is_empty() && error.message() == "duplicate key";

@@ -70,7 +70,7 @@ pub(super) fn findings(diagnostics: &Diagnostics) {
     match codes[..] {
         [code] => say(&format!("`fascicle help {code}` explains it")),
         [code, ..] => {
-            say(&format!("`fascicle help CODE` explains each, like `fascicle help {code}`"))
+            say(&format!("`fascicle help CODE` explains each, like `fascicle help {code}`"));
         }
         [] => {}
     }

@@ -62,7 +62,7 @@ pub fn compile(
             Ok(assembled) => compiled = Some(assembled),
             Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
             Err(Trouble::Essential(variable)) => {
-                found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable)
+                found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable);
             }
             Err(Trouble::Trial(failure)) => {
                 let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];

@@ -58,7 +58,7 @@ pub(super) fn with_step(manifest: &str, name: &Name, after: Option<&str>) -> Str
     let mut lines = vec![String::new(), "[[step]]".to_owned()];
     match after {
         Some(after) => {
-            lines.extend([format!("id    = \"{name}\""), format!("after = \"{after}\"")])
+            lines.extend([format!("id    = \"{name}\""), format!("after = \"{after}\"")]);
         }
         None => lines.push(format!("id = \"{name}\"")),
     }
