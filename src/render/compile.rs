@@ -8,7 +8,7 @@ use super::{
     Context, Failure, Layout, Passage, Vocabulary, Words,
     branches::{self, Case, Open},
     layout::BODY,
-    markdown,
+    markdown, markup,
     mask::Masks,
     mjml,
     mustache::{self, Kind, Mustache},
@@ -63,6 +63,9 @@ pub fn compile(
             Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
             Err(Trouble::Essential(variable)) => {
                 found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable);
+            }
+            Err(Trouble::Cut) => {
+                found.cut_in_half(first_block(&[&layout.passage, &words.body]));
             }
             Err(Trouble::Trial(failure)) => {
                 let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];
@@ -123,6 +126,8 @@ fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) 
 enum Trouble {
     Mjml(String),
     Trial(Failure),
+    /// In some case an element is not closed.
+    Cut,
     /// What every mail must say is not said in some case.
     Essential(&'static str),
 }
@@ -147,6 +152,16 @@ fn place_of(variable: &str, passages: &[&Passage]) -> Place {
     said.unwrap_or_else(|| last.place(0..0))
 }
 
+/// The first block of `passages`; else the beginning of the first one.
+fn first_block(passages: &[&Passage]) -> Place {
+    let found = passages.iter().find_map(|passage| {
+        let (mustaches, _) = mustache::scan(&passage.text);
+        let block = mustaches.into_iter().find(|mustache| mustache.kind == Kind::Open)?;
+        Some(passage.place(block.span))
+    });
+    found.unwrap_or_else(|| passages.first().expect("there is a passage").place(0..0))
+}
+
 fn assemble(
     layout: &Layout,
     words: &Words,
@@ -165,9 +180,16 @@ fn assemble(
     let compiled = Compiled { templates: Arc::new(Templates::compile(&sources)?) };
     let names = vocabulary.names().into_iter().filter(|name| may_be_missing(name));
     let open = Open { names: &names.map(str::to_owned).collect() };
+    let mut was_whole = None;
     for case in branches::cases(&[&html, &text, &subject, &preheader], &open) {
         let trial = context(&case);
         let rendered = compiled.render(trial)?;
+        // The first case has everything. What is whole there and not here was
+        // cut by a block.
+        let is_whole = markup::is_whole(&rendered.html);
+        if *was_whole.get_or_insert(is_whole) && !is_whole {
+            return Err(Trouble::Cut);
+        }
         for (variable, sign) in
             [("site.address", ADDRESS), ("unsubscribe_url", UNSUBSCRIBE), ("confirm_url", CONFIRM)]
         {

@@ -269,6 +269,23 @@ pub(super) fn depth(text: &str) -> usize {
     deepest
 }
 
+/// Whether every element of a page that was made is closed, in order.
+pub(super) fn is_whole(html: &str) -> bool {
+    let mut open: Vec<String> = Vec::new();
+    for token in scan(html).0 {
+        match token {
+            Token::Open { name, closes_itself: false, .. } => open.push(name),
+            Token::Close { name, .. } => {
+                if open.pop_if(|opened| *opened == name).is_none() {
+                    return false;
+                }
+            }
+            Token::Open { .. } | Token::Text(_) | Token::Comment(_) => {}
+        }
+    }
+    open.is_empty()
+}
+
 /// Checks that the tags of `passage` pair up, and what mrml cannot bear.
 pub(super) fn check(passage: &Passage, diagnostics: &mut Diagnostics) {
     let (tokens, broken) = scan(&passage.text);

@@ -30,7 +30,10 @@ fn what_new_writes_passes_check() {
     assert!(manifest.starts_with("#:schema ../../.fascicle/campaign.schema.json\n"));
     assert!(manifest.contains("title  = \"Winter course\""), "{manifest}");
 
-    world.good(&["new", "step", "winter-course", "tips", "--after", "3d"]);
+    let said = world.run(&["new", "step", "winter-course", "tips", "--after", "3d"]);
+    let told =
+        "wrote campaigns/winter-course/2-tips.md\nadded to campaigns/winter-course/campaign.toml\n";
+    assert!(said.stderr.starts_with(told), "{}", said.stderr);
     world.good(&["new", "step", "winter-course", "last-words"]);
     check_is_clean(&world);
     // Every byte of the manifest is as it was, with more behind it.

@@ -22,6 +22,8 @@ const CASES: u32 = 60;
 
 /// The base project, with a newsletter.
 fn project() -> ProjectFiles {
+    let sign_up = include_str!("../../templates/pages/sign-up.hbs");
+    let words = include_str!("../../templates/words.toml");
     let texts = [
         include_str!("../data/campaign/base.case"),
         "=== campaigns/letter/campaign.toml\n\
@@ -38,6 +40,8 @@ fn project() -> ProjectFiles {
         let (path, text) = section.split_once('\n').expect("a path and a text");
         files.insert(path, text.as_bytes());
     }
+    files.insert("templates/pages/sign-up.hbs", sign_up.as_bytes());
+    files.insert("templates/words.toml", words.as_bytes());
     files
 }
 
@@ -324,4 +328,10 @@ fn slips_in_words() {
 fn slips_in_layouts() {
     check("templates/plain.mjml", OF_LAYOUTS);
     check("templates/partials/footer.mjml", OF_LAYOUTS);
+}
+
+#[test]
+fn slips_in_pages() {
+    check("templates/pages/sign-up.hbs", OF_WORDS);
+    check("templates/words.toml", OF_TOML);
 }

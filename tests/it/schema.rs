@@ -14,9 +14,9 @@ use std::{
 };
 
 use fascicle::{
-    campaign,
+    campaign::{self, Project},
     diagnostic::{Finding, Severity},
-    model::ProjectFiles,
+    model::{ProjectFiles, Site},
     project,
 };
 use regex_lite::Regex;
@@ -242,8 +242,10 @@ fn a_default_is_what_a_key_means_that_is_not_there() {
             let (mut less, mut more) = (table.clone(), table.clone());
             less.remove(key);
             more.insert(key.to_owned(), default.clone());
-            let [unsaid, said] =
-                [less, more].map(|table| read(trial.file, &with(&made, parent, table.into())));
+            let [unsaid, said] = [less, more].map(|table| {
+                let (understood, findings) = read(trial.file, &with(&made, parent, table.into()));
+                (understood.text(), findings)
+            });
             assert_eq!((&said.1, &unsaid.1), (&Vec::new(), &Vec::new()), "{}", node.path);
             assert!(said.0.is_some());
             assert_eq!(said.0, unsaid.0, "{} {}", trial.file, node.path);
@@ -292,32 +294,50 @@ fn a_schema_tells_its_reader_what_everything_is() {
     }
 }
 
+/// What the parser made of a document.
+enum Understood {
+    Site(Option<Site>),
+    Project(Option<Project>),
+}
+
+impl Understood {
+    /// All of it, as text.
+    fn text(&self) -> Option<String> {
+        // Where the file names no database, the door (`cli/given.rs`) takes this one.
+        let default = "store_url: Some(\n        \"sqlite:fascicle.db\",\n    )";
+        match self {
+            Understood::Site(site) => {
+                site.as_ref().map(|site| format!("{site:#?}").replace("store_url: None", default))
+            }
+            Understood::Project(project) => project.as_ref().map(|project| {
+                let drips: Vec<_> =
+                    project.editions.values().map(|edition| &edition.campaign).collect();
+                let letters: Vec<_> =
+                    project.newsletters.values().map(|edition| &edition.newsletter).collect();
+                format!("{drips:#?} {letters:#?} {:#?}", project.samples)
+            }),
+        }
+    }
+}
+
 /// The project as the parser understood it, and what it found wrong, when the
 /// founding project's `file` says `document`.
-fn read(file: &str, document: &Value) -> (Option<String>, Vec<Finding>) {
+fn read(file: &str, document: &Value) -> (Understood, Vec<Finding>) {
     let text = toml::Table::try_from(document).expect("a table").to_string();
     let (understood, diagnostics) = if file == project::MANIFEST {
         let (site, diagnostics) = campaign::read_site(&text.into());
-        (site.map(|site| format!("{site:#?}")), diagnostics)
+        (Understood::Site(site), diagnostics)
     } else {
         static PROJECT: LazyLock<ProjectFiles> = LazyLock::new(plain_project);
         let mut files = PROJECT.clone();
         files.insert(file, text.as_bytes());
         let (project, diagnostics) = campaign::read(&files);
-        let project = project.map(|project| {
-            let campaigns = project.editions.values().map(|edition| &edition.campaign);
-            let letters = project.newsletters.values().map(|edition| &edition.newsletter);
-            let (campaigns, letters): (Vec<_>, Vec<_>) = (campaigns.collect(), letters.collect());
-            format!("{campaigns:#?} {letters:#?} {:#?}", project.samples)
-        });
-        (project, diagnostics)
+        (Understood::Project(project), diagnostics)
     };
     let is_here =
         |finding: &&Finding| finding.severity == Severity::Error && &*finding.place.file == file;
     let findings = diagnostics.findings().into_iter().filter(is_here).cloned().collect();
-    // Where the file names no database, the door (`cli/given.rs`) takes this one.
-    let default = "store_url: Some(\n        \"sqlite:fascicle.db\",\n    )";
-    (understood.map(|text| text.replace("store_url: None", default)), findings)
+    (understood, findings)
 }
 
 /// The founding project without words and look: what is tried here is only

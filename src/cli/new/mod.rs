@@ -73,7 +73,8 @@ pub(super) fn run(folder: &Path, command: &Command) -> anyhow::Result<ExitCode> 
         if !refused.has_errors() {
             write(folder, texts)?;
             for (path, _) in texts {
-                term::say(&format!("wrote {path}"));
+                let is_new = loaded.files.find(path).is_none();
+                term::say(&format!("{} {path}", if is_new { "wrote" } else { "added to" }));
             }
             term::say(&format!("next: {next}"));
             return Ok(ExitCode::SUCCESS);

@@ -66,6 +66,13 @@ impl Diagnostics {
         self.emit("E022", place, what, hint);
     }
 
+    /// E022: a block around half of an element.
+    pub fn cut_in_half(&mut self, place: Place) {
+        let message = "for some people, a block of this layout cuts an element in half".to_owned();
+        let hint = "let every block begin and end around whole elements, inside of one component";
+        self.emit("E022", place, message, hint);
+    }
+
     /// E023: `link:NAME` that is not declared.
     pub fn unknown_link(&mut self, place: Place, name: &str, known: &[&str]) {
         let hint = nearest(name, known, "declare it under `[links]` in fascicle.toml");
