@@ -63,6 +63,11 @@ fn unclosed(text: &str) -> Vec<Unclosed> {
                 }
             }
         }
+        let Some(plain) = rest.find(['\n', '#', '"', '\'', '[', ']', '{', '}']) else { break };
+        if plain > 0 {
+            at += plain;
+            continue;
+        }
         match rest.as_bytes()[0] {
             b'\n' => {
                 line_start = true;
@@ -74,11 +79,10 @@ fn unclosed(text: &str) -> Vec<Unclosed> {
                 open.push((bracket, at));
                 at += 1;
             }
-            b']' | b'}' => {
+            _ => {
                 open.pop();
                 at += 1;
             }
-            _ => at += rest.chars().next().map_or(1, char::len_utf8),
         }
     }
     found
