@@ -43,7 +43,7 @@ const ALIEN: &str = "qqqqqqqq";
 const CHARACTERS: &str = " \u{7}x5-+_:./@%";
 
 /// Places in a text that are tried, from its beginning to its end.
-const PLACES: usize = 8;
+const PLACES: usize = 12;
 
 /// A part of a document, and of the schema.
 struct Node<'a> {
