@@ -3,12 +3,16 @@
 //! `not` binds tightest, then `and`, then `or`. What the words mean is in
 //! `model::Filter`.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use super::table::Text;
+use super::{
+    Project,
+    outline::{Kind, Outlines},
+    table::Text,
+};
 use crate::{
-    diagnostic::Diagnostics,
-    model::{Atom, Filter, Name, Site},
+    diagnostic::{Diagnostics, Place},
+    model::{Atom, CampaignId, Click, Filter, Name, Site},
 };
 
 /// Parentheses and `not`s in each other beyond this are refused: the parser
@@ -19,18 +23,27 @@ const DEPTH_MAX: usize = 50;
 const ATOMS_MAX: usize = 100;
 
 /// Names that conditions may use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Names<'a> {
     pub(super) site: &'a Site,
-    pub(super) campaigns: &'a [Name],
+    pub(super) campaigns: &'a Outlines,
+    /// The campaign whose file is read.
+    pub(super) here: Option<&'a CampaignId>,
 }
 
-/// Parses `text`; names are not looked up.
+/// Parses a condition that somebody typed, for `project`: its findings point
+/// into a text called `file`.
 ///
-/// Returns the place and the words of the first mistake.
-pub fn parse(text: &str) -> Result<Filter, (Range<usize>, String)> {
-    let (filter, _) = parse_with_atoms(text)?;
-    Ok(filter)
+/// Returns no filter when one of them is an error.
+pub fn read(file: &str, text: &str, project: &Project) -> (Option<Filter>, Diagnostics) {
+    let file: Arc<str> = file.into();
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.add_source(&file, &text.into());
+    let campaigns = project.outlines();
+    let names = Names { site: &project.site, campaigns: &campaigns, here: None };
+    let place = Place::new(&file, 0..text.len());
+    let filter = look_up(text, &place, &names, &mut diagnostics);
+    (filter.filter(|_| !diagnostics.has_errors()), diagnostics)
 }
 
 type Atoms = Vec<(Range<usize>, Atom)>;
@@ -50,33 +63,75 @@ pub(super) fn lower(
     names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Filter> {
-    // The place covers the quotes; what is inside begins one byte later.
-    let inside = |span: Range<usize>| text.place.within(span.start + 1..span.end + 1);
-    let (filter, atoms) = match parse_with_atoms(&text.value) {
-        Ok(parsed) => parsed,
-        Err((span, what)) => {
-            diagnostics.bad_filter(inside(span), &what);
-            return None;
-        }
-    };
-    for (span, atom) in atoms {
-        let as_strs =
-            |names: Vec<&Name>| names.iter().map(|name| name.as_str().to_owned()).collect();
-        let (kind, name, known): (_, _, Vec<String>) = match &atom {
-            Atom::Tag(name) => ("tag", name, as_strs(names.site.tags.iter().collect())),
-            Atom::List(name) => ("list", name, as_strs(names.site.lists.keys().collect())),
-            Atom::Event(name) => ("event", name, as_strs(names.site.events.iter().collect())),
-            Atom::Enrolled(name) | Atom::Finished(name) => {
-                ("campaign", name, as_strs(names.campaigns.iter().collect()))
+    let inside = text.inside();
+    look_up(&text.value, &inside, names, diagnostics)
+}
+
+fn look_up(
+    text: &str,
+    whole: &Place,
+    names: &Names<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Filter> {
+    match parse_with_atoms(text) {
+        Ok((filter, atoms)) => {
+            for (span, atom) in atoms {
+                names.check(&atom, &whole.within(span), diagnostics);
             }
-            Atom::Field(name, _) => ("field", name, as_strs(names.site.fields.keys().collect())),
-        };
-        if !known.iter().any(|known| known == name.as_str()) {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            diagnostics.unknown_name(inside(span), kind, name.as_str(), &known);
+            Some(filter)
+        }
+        Err((span, what)) => {
+            diagnostics.bad_filter(whole.within(span), &what);
+            None
         }
     }
-    Some(filter)
+}
+
+impl Names<'_> {
+    /// Reports what `atom` names and nobody declared.
+    fn check(&self, atom: &Atom, place: &Place, diagnostics: &mut Diagnostics) {
+        let mut declared = |kind: &str, name: &Name, known: &mut dyn Iterator<Item = &Name>| {
+            let known: Vec<&str> = known.map(Name::as_str).collect();
+            if !known.contains(&name.as_str()) {
+                diagnostics.unknown_name(place.clone(), kind, name.as_str(), &known);
+            }
+        };
+        match atom {
+            Atom::Tag(name) => declared("tag", name, &mut self.site.tags.iter()),
+            Atom::List(name) => declared("list", name, &mut self.site.lists.keys()),
+            Atom::Event(name) => declared("event", name, &mut self.site.events.iter()),
+            Atom::Field(name, _) => declared("field", name, &mut self.site.fields.keys()),
+            Atom::Enrolled(name) | Atom::Finished(name) => {
+                if self.is_newsletter(name) {
+                    let what = format!("`{name}` is a newsletter: nobody is enrolled in it");
+                    diagnostics.bad_filter(place.clone(), &what);
+                } else {
+                    declared("campaign", name, &mut self.drips());
+                }
+            }
+            Atom::Clicked(click) => {
+                let campaign = click.campaign.as_ref().or(self.here);
+                match campaign.and_then(|campaign| self.campaigns.get(campaign)) {
+                    Some(outline) => declared("step", &click.step, &mut outline.steps.iter()),
+                    None => {
+                        if let Some(campaign) = campaign {
+                            declared("campaign", campaign, &mut self.drips());
+                        }
+                    }
+                }
+                declared("link", &click.link, &mut self.site.links.keys());
+                diagnostics.no_tracking(place.clone());
+            }
+        }
+    }
+
+    fn is_newsletter(&self, name: &Name) -> bool {
+        self.campaigns.get(name).is_some_and(|outline| outline.kind == Kind::Newsletter)
+    }
+
+    fn drips(&self) -> impl Iterator<Item = &Name> {
+        self.campaigns.keys().filter(|name| !self.is_newsletter(name))
+    }
 }
 
 type Tokens = Vec<(Range<usize>, String)>;
@@ -196,6 +251,17 @@ impl Parser {
         let Some((kind, text)) = token.split_once(':') else {
             return wrong(format!("`{token}` is not a condition"));
         };
+        if kind == "clicked" {
+            let names: Option<Vec<Name>> = text.split('/').map(Name::parse).collect();
+            let (campaign, step, link) = match names.as_deref() {
+                Some([step, link]) => (None, step, link),
+                Some([campaign, step, link]) => (Some(campaign.clone()), step, link),
+                Some(_) | None => {
+                    return wrong(format!("`{token}` is not `clicked:STEP/LINK`"));
+                }
+            };
+            return Ok(Atom::Clicked(Click { campaign, step: step.clone(), link: link.clone() }));
+        }
         let Some(name) = Name::parse(text) else {
             return wrong(format!("`{text}` is not a name"));
         };
@@ -219,14 +285,24 @@ mod tests {
 
     use super::*;
 
+    fn parse(text: &str) -> Result<Filter, (Range<usize>, String)> {
+        parse_with_atoms(text).map(|(filter, _)| filter)
+    }
+
     fn any_filter() -> impl Strategy<Value = Filter> {
         let name = "[a-z][a-z0-9-]{0,6}".prop_map(|text| Name::parse(&text).expect("a name"));
-        let atom = (0..6, name, any::<String>()).prop_map(|(kind, name, value)| match kind {
+        let atom = (0..8, name, any::<String>()).prop_map(|(kind, name, value)| match kind {
             0 => Atom::Tag(name),
             1 => Atom::List(name),
             2 => Atom::Event(name),
             3 => Atom::Enrolled(name),
             4 => Atom::Finished(name),
+            5 => Atom::Clicked(Click { campaign: None, step: name.clone(), link: name }),
+            6 => Atom::Clicked(Click {
+                campaign: Some(name.clone()),
+                step: name.clone(),
+                link: name,
+            }),
             _ => Atom::Field(name, value),
         });
         atom.prop_map(Filter::Is).prop_recursive(5, 40, 2, |inner| {
@@ -258,6 +334,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_everybody_is_on_is_known() {
+        let list = |text: &str| {
+            let filter = parse(text).expect("a filter");
+            filter.list().map(Name::to_string)
+        };
+        assert_eq!(list("list:a and not list:b").as_deref(), Some("a"));
+        assert_eq!(list("tag:x and (list:a or list:a and tag:y)").as_deref(), Some("a"));
+        assert_eq!(list("list:a or list:b"), None);
+        assert_eq!(list("list:a or tag:x"), None);
+        assert_eq!(list("not list:a"), None);
+    }
+
+    #[test]
     fn a_mistake_is_named_with_its_place() {
         let check = |text: &str, place: Range<usize>, words: &str| {
             assert_eq!(parse(text), Err((place, words.to_owned())), "{text}");
@@ -266,6 +355,8 @@ mod tests {
         check("tagged:a", 0..8, "`tagged:` is not a kind of condition");
         check("(tag:a", 0..1, "this parenthesis is never closed");
         check("tag:a tag:b", 6..11, "`tag:b` is one too many here");
+        check("clicked:a", 0..9, "`clicked:a` is not `clicked:STEP/LINK`");
+        check("clicked:a/b/c/d", 0..15, "`clicked:a/b/c/d` is not `clicked:STEP/LINK`");
         check("field.plan", 0..10, "`field.plan` wants `= \"value\"` after it");
         let deep = "not ".repeat(10_000) + "tag:a";
         assert!(parse(&deep).is_err());

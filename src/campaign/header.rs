@@ -1,13 +1,13 @@
 //! The header block of a file of words: `---`, `Name: value` lines, `---`.
 //!
 //! As in a mail: values are verbatim to the end of the line, so no subject
-//! needs quoting.
+//! needs quoting. A line that begins with `#` is a comment.
 
 use std::ops::Range;
 
 use crate::{diagnostic::Diagnostics, render::Passage};
 
-/// Headers in one block; two mean something.
+/// Headers in one block; four mean something.
 const HEADERS_MAX: usize = 20;
 
 /// A file of words in its pieces.
@@ -17,13 +17,14 @@ pub(super) struct HeaderBlock {
     pub(super) headers: Vec<(Passage, Passage)>,
     /// What comes after the block.
     pub(super) body: Passage,
+    /// Whether the block begins and ends as it should. Where it does not, the
+    /// headers are those that could be told, and the body is the rest.
+    pub(super) is_whole: bool,
 }
 
-/// Splits `file` into headers and body.
-///
-/// Returns `None` when there is no block; what is wrong with single lines is
+/// Splits `file` into headers and body; what is wrong with single lines is
 /// reported and the others are read.
-pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<HeaderBlock> {
+pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> HeaderBlock {
     let text = &*file.text;
     let part = |span: Range<usize>| Passage {
         file: file.file.clone(),
@@ -36,19 +37,24 @@ pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<Hea
         Some(first) if is_fence(&first) => {}
         _ => {
             diagnostics.broken_header_block(file.place(0..0), "the file does not begin with `---`");
-            return None;
+            return HeaderBlock { headers: Vec::new(), body: file.clone(), is_whole: false };
         }
     }
     let mut headers: Vec<(Passage, Passage)> = Vec::new();
     let lines: Vec<Range<usize>> = lines.collect();
-    if !lines.iter().any(is_fence) {
+    let fence = lines.iter().position(is_fence);
+    if fence.is_none() {
         diagnostics.broken_header_block(file.place(0..3), "this header block is never closed");
-        return None;
     }
-    let end = lines.iter().position(is_fence).unwrap_or(lines.len());
+    let is_header = |span: &Range<usize>| {
+        let line = &text[span.clone()];
+        line.starts_with('#') || line.split_once(':').is_some_and(|(name, _)| is_name(name))
+    };
+    let end = fence
+        .unwrap_or_else(|| lines.iter().position(|line| !is_header(line)).unwrap_or(lines.len()));
     for line in lines[..end].iter().cloned() {
         let content = &text[line.clone()];
-        if content.trim().is_empty() {
+        if content.trim().is_empty() || content.starts_with('#') {
             continue;
         }
         let Some(colon) = content.find(':') else {
@@ -70,9 +76,18 @@ pub(super) fn parse(file: &Passage, diagnostics: &mut Diagnostics) -> Option<Hea
         }
         headers.push((name, part(from..from + value.trim().len())));
     }
-    let fence = &lines[end];
-    let from = text[fence.end..].find('\n').map_or(text.len(), |at| fence.end + at + 1);
-    Some(HeaderBlock { headers, body: part(from..text.len()) })
+    let from = match (fence, lines.get(end)) {
+        (Some(_), Some(fence)) => {
+            text[fence.end..].find('\n').map_or(text.len(), |at| fence.end + at + 1)
+        }
+        (_, Some(line)) => line.start,
+        (_, None) => text.len(),
+    };
+    HeaderBlock { headers, body: part(from..text.len()), is_whole: fence.is_some() }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
 }
 
 /// The lines of a text, without their ends.

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Edition, Project};
+use super::{Edition, NewsletterEdition, Project};
 use crate::{
-    model::{ListId, Name, Next, Rendered, Site, StepId},
+    model::{IssueId, ListId, Name, Next, Rendered, Site, StepId},
     render::{Context, Failure},
     time::{TimeZone, Timestamp},
 };
@@ -64,6 +64,27 @@ impl Edition {
             ("unsubscribe_url", json!(addressee.unsubscribe_url)),
         ];
         Context::new(fields(&self.site, addressee.fields), own)
+    }
+}
+
+impl NewsletterEdition {
+    /// The letter of `issue` for one person; nothing comes next.
+    ///
+    /// Returns [`Failure`] when the issue is not in this edition, or its
+    /// templates fail on these values.
+    pub fn render(&self, issue: &IssueId, addressee: &Addressee<'_>) -> Result<Rendered, Failure> {
+        let missing = || Failure(format!("no words for `{issue}`"));
+        let mail = self.mails.get(issue).ok_or_else(missing)?;
+        let found = self.newsletter.issues.iter().find(|known| known.id == *issue);
+        let date = found.ok_or_else(missing)?.date.strftime("%-d %B %Y").to_string();
+        let own = [
+            ("site", site(&self.site)),
+            ("list", list(&self.site, &self.newsletter.audience.list)),
+            ("campaign", json!({"title": self.newsletter.title})),
+            ("issue", json!({"date": date})),
+            ("unsubscribe_url", json!(addressee.unsubscribe_url)),
+        ];
+        mail.render(Context::new(fields(&self.site, addressee.fields), own))
     }
 }
 

@@ -4,10 +4,16 @@
 //! project with errors is never applied, so whoever gets a [`Project`] without
 //! errors has campaigns whose every name resolves and whose mails compile.
 
+mod drips;
 mod filter;
 mod header;
+mod issues;
+mod layouts;
 mod letter;
 mod manifest;
+mod mend;
+mod newsletter;
+mod outline;
 mod pages;
 mod project;
 mod samples;
@@ -15,7 +21,9 @@ mod site;
 mod table;
 mod words;
 
-pub use filter::parse as parse_filter;
+pub use drips::Edition;
+pub use filter::read as read_filter;
+pub use issues::NewsletterEdition;
 pub use letter::{Addressee, foresee};
-pub use project::{Edition, Project, read};
+pub use project::{Project, read};
 pub use site::{canonical as canonical_site, load_only as read_site};

@@ -2,9 +2,15 @@
 //! meet. What a project does not have is as in the founding one, file by file
 //! and string by string, so that an own page never means to write them all.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
-use super::table::{Document, Text};
+use super::{
+    mend::Mended,
+    table::{Document, Text},
+};
 use crate::{
     diagnostic::Diagnostics,
     model::ProjectFiles,
@@ -60,7 +66,7 @@ pub(super) fn read(
         Page::ALL.map(|page| (page, file(&format!("{FOLDER}{}.hbs", page.name())))).into();
     let style = file(STYLE).text;
     let templates: Vec<&Passage> = pages.values().chain([&frame]).collect();
-    let mut words = Words::parse(&founding(WORDS), |_, _| Vec::new(), &mut Diagnostics::default());
+    let mut words = FOUNDING_WORDS.clone();
     // Known is what the founding words have, and what a template says.
     let known = |table: &str, key: &str| {
         let keys = words.tables.get(table).into_iter().flat_map(PageWords::keys);
@@ -91,6 +97,12 @@ fn founding(path: &str) -> Passage {
     Passage { file: path.into(), offset: 0, text: text.into() }
 }
 
+/// What the founding project's words say. They are long, and never change.
+static FOUNDING_WORDS: LazyLock<Words> = LazyLock::new(|| {
+    Words::parse(&founding(WORDS), |_, _| Vec::new(), &mut Diagnostics::default())
+});
+
+#[derive(Clone)]
 struct Words {
     lang: Option<String>,
     dir: Option<String>,
@@ -105,7 +117,8 @@ impl Words {
         known: impl Fn(&str, &str) -> Vec<String>,
         diagnostics: &mut Diagnostics,
     ) -> Words {
-        let document = Document::parse(&file.file, &file.text, diagnostics);
+        let source = Mended::of(&file.text);
+        let document = Document::parse(&file.file, &source, diagnostics);
         let mut root = document.root();
         let lang = root.text("lang", diagnostics).filter(|lang| is_lang(lang, diagnostics));
         let dir = root.text("dir", diagnostics).filter(|dir| is_dir(dir, diagnostics));

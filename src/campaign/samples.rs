@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     filter::Names,
+    mend::Mended,
     site,
     table::{Document, Table},
 };
 use crate::{
-    diagnostic::Diagnostics,
-    model::{EmailAddress, Name, Person, Sample},
+    diagnostic::{Diagnostics, Place},
+    model::{EmailAddress, Name, Person, Sample, StepId},
     time::{Delay, SignedDuration},
 };
 
@@ -23,7 +24,8 @@ pub(super) fn parse(
     names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Sample> {
-    let document = Document::parse(file, text, diagnostics);
+    let source = Mended::of(text);
+    let document = Document::parse(file, &source, diagnostics);
     let mut root = document.root();
     let mut samples: Vec<Sample> = Vec::new();
     for table in root.tables("sample", diagnostics) {
@@ -58,6 +60,9 @@ fn sample(
     }
     let events = events(&mut table, names, diagnostics);
     let leaves_after = table.name("leaves_after", diagnostics);
+    if let Some((step, place)) = &leaves_after {
+        check_step(step, place, names, diagnostics);
+    }
     table.finish(diagnostics);
     let email = email.and_then(|text| match EmailAddress::parse(&text.value) {
         Ok(email) => Some(email),
@@ -74,6 +79,15 @@ fn sample(
         events,
         leaves_after: leaves_after.map(|(step, _)| step),
     })
+}
+
+/// A step that is gone is no harm: it concerns only the demo.
+fn check_step(step: &StepId, place: &Place, names: &Names<'_>, diagnostics: &mut Diagnostics) {
+    let steps = names.campaigns.values().flat_map(|outline| &outline.steps);
+    let steps: Vec<&str> = steps.map(StepId::as_str).collect();
+    if !steps.contains(&step.as_str()) {
+        diagnostics.leaves_after_nothing(place.clone(), step.as_str(), &steps);
+    }
 }
 
 fn fields(

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::table::{Document, Table, Text};
+use super::{
+    mend::Mended,
+    table::{Document, Table, Text},
+};
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::{EmailAddress, Field, List, ListId, Name, Relay, Site},
@@ -36,8 +39,9 @@ pub fn load_only(text: &Arc<str>) -> (Option<Site>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let file: Arc<str> = FILE.into();
     diagnostics.add_source(&file, text);
-    let site = parse(&file, text, &mut diagnostics);
-    (site, diagnostics)
+    let read = parse(&file, text, &mut diagnostics);
+    diagnostics.hold_back_echoes();
+    (Some(read.site).filter(|_| read.state == State::Good), diagnostics)
 }
 
 /// The text of `fascicle.toml` as it goes into a snapshot: without what only
@@ -56,9 +60,28 @@ pub fn canonical(text: &str, base_url: Option<&str>) -> String {
     table.to_string()
 }
 
-/// Reads `text`; returns `None` when what every mail needs is missing.
-pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) -> Option<Site> {
-    let document = Document::parse(file, text, diagnostics);
+/// `fascicle.toml`, as far as it could be understood.
+pub(super) struct Read {
+    /// What it declares, for the other files. Only of a good file may something
+    /// be made: in others, names and addresses stand in for what is missing.
+    pub(super) site: Site,
+    pub(super) state: State,
+}
+
+/// How far a file could be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Good,
+    /// It lacks what every mail needs.
+    Incomplete,
+    /// A line could not be read: what is not there may have been declared.
+    Broken,
+}
+
+/// Reads `text`.
+pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) -> Read {
+    let source = Mended::of(text);
+    let document = Document::parse(file, &source, diagnostics);
     let mut root = document.root();
     let is_production = root.flag("production", diagnostics).unwrap_or(false);
     let allow = root.texts("allow", diagnostics).unwrap_or_default();
@@ -79,8 +102,13 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
     check_asked(&asked, &fields, diagnostics);
     let links = links(&mut root, diagnostics);
     root.finish(diagnostics);
-    let identity = identity?;
-    Some(Site {
+    let state = match identity {
+        _ if !document.is_sound() => State::Broken,
+        Some(_) => State::Good,
+        None => State::Incomplete,
+    };
+    let identity = identity.unwrap_or_else(|| Identity::stand_in(file));
+    let site = Site {
         name: identity.name,
         base_url: identity.base_url,
         from_name: identity.from.0,
@@ -98,7 +126,8 @@ pub(super) fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Diagnostics) 
         store_url,
         listen,
         proxies,
-    })
+    };
+    Read { site, state }
 }
 
 struct Identity {
@@ -110,13 +139,24 @@ struct Identity {
     zone: TimeZone,
 }
 
+impl Identity {
+    /// For looking through the other files.
+    fn stand_in(file: &Arc<str>) -> Identity {
+        let from = EmailAddress::parse("nobody@example.com").expect("it is one");
+        Identity {
+            name: String::new(),
+            base_url: "https://example.com".to_owned(),
+            base_url_place: Place::top(file),
+            from: (String::new(), from),
+            address: String::new(),
+            zone: TimeZone::UTC,
+        }
+    }
+}
+
 fn identity(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> Option<Identity> {
     let Some(mut site) = root.table("site", diagnostics) else {
-        diagnostics.missing_key(
-            root.place(),
-            "[site]",
-            "[site] with name, base_url, from, address",
-        );
+        root.lacks("[site]", "[site] with name, base_url, from, address", diagnostics);
         return None;
     };
     let name = site.required_text("name", "name = \"My letter\"", diagnostics);
@@ -337,10 +377,11 @@ fn lists(root: &mut Table<'_>, diagnostics: &mut Diagnostics) -> (BTreeMap<ListI
         list.finish(diagnostics);
         let ask = asked.iter().map(|(field, _)| field.clone()).collect();
         all_asked.extend(asked);
-        if let (Some(title), Some(consent)) = (title, consent) {
-            let (title, consent) = (title.value, consent.value);
-            lists.insert(name, List { title, consent, ask, takes_sign_ups });
-        }
+        // A list that lacks something is declared all the same: other files
+        // need no second complaint.
+        let text = |text: Option<Text>| text.map_or(String::new(), |text| text.value);
+        let (title, consent) = (text(title), text(consent));
+        lists.insert(name, List { title, consent, ask, takes_sign_ups });
     }
     (lists, all_asked)
 }
@@ -354,13 +395,14 @@ fn check_asked(asked: &Asked, fields: &BTreeMap<Name, Field>, diagnostics: &mut 
 }
 
 /// Names of fields that would hide the tool's own variables.
-const RESERVED: [&str; 26] = [
+const RESERVED: [&str; 27] = [
     "subject",
     "preheader",
     "site",
     "list",
     "campaign",
     "step",
+    "issue",
     "next",
     "last",
     "first",

@@ -1,12 +1,13 @@
 //! TOML with places: reads keys of a table, remembers which, and finds the rest.
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
+use super::mend::Mended;
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::Name,
@@ -17,6 +18,20 @@ use crate::{
 pub(super) struct Text {
     pub(super) value: String,
     pub(super) place: Place,
+}
+
+impl Text {
+    /// The place of the value itself. With escapes in it, its end is not known
+    /// exactly.
+    pub(super) fn inside(&self) -> Place {
+        // What the parser took for a text in a broken line has no quotes.
+        let quotes = match (self.place.end - self.place.start).saturating_sub(self.value.len()) {
+            0 => 0,
+            6 => 3,
+            _ => 1,
+        };
+        self.place.within(quotes..quotes + self.value.len())
+    }
 }
 
 /// Whether a file's structure was understood. After a structural error the
@@ -35,18 +50,38 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Parses `text`, reporting every syntax error.
-    pub(super) fn parse(file: &'a Arc<str>, text: &'a str, diagnostics: &mut Diagnostics) -> Self {
+    /// Parses a file's text, reporting every syntax error.
+    pub(super) fn parse(
+        file: &'a Arc<str>,
+        source: &'a Mended<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let text = &*source.text;
+        for bracket in &source.unclosed {
+            diagnostics.unclosed_bracket(Place::new(file, bracket.clone()));
+        }
         let (root, errors) = DeTable::parse_recoverable(text);
+        let is_sound = errors.is_empty() && source.unclosed.is_empty();
+        let health = if is_sound { Health::Sound } else { Health::Broken };
+        let mut lines = BTreeSet::new();
         for error in &errors {
+            // Its ends may lie inside of a character.
             let span = error.span().unwrap_or(0..0);
-            diagnostics.broken_toml(Place::new(file, span), error.message());
+            let ends = text.bytes().take(span.start).filter(|byte| *byte == b'\n');
+            let line = ends.count();
+            // After a broken header its keys lie in the table before it; and one
+            // mistake often breaks its line twice.
+            let is_echo = !lines.is_empty() && error.message() == "duplicate key";
+            if lines.insert(line) && !is_echo {
+                diagnostics.broken_toml(Place::new(file, span), error.message());
+            }
         }
-        Document {
-            file,
-            root,
-            health: if errors.is_empty() { Health::Sound } else { Health::Broken },
-        }
+        Document { file, root, health }
+    }
+
+    /// Whether all of it was understood.
+    pub(super) fn is_sound(&self) -> bool {
+        self.health == Health::Sound
     }
 
     /// The table of the whole file.
@@ -62,16 +97,42 @@ pub(super) struct Table<'a> {
     span: Range<usize>,
     health: Health,
     known: Vec<&'static str>,
+    /// Keys that were answered for elsewhere.
+    excused: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
     fn new(file: &'a Arc<str>, table: &'a DeTable<'a>, span: Range<usize>, health: Health) -> Self {
-        Table { file, keys: table, span, health, known: Vec::new() }
+        Table { file, keys: table, span, health, known: Vec::new(), excused: Vec::new() }
     }
 
     /// Where the table begins.
     pub(super) fn place(&self) -> Place {
         Place::new(self.file, self.span.clone())
+    }
+
+    /// Whether the file was understood, so that what is missing is missing.
+    pub(super) fn is_sound(&self) -> bool {
+        self.health == Health::Sound
+    }
+
+    /// Reports that `key` is missing, unless it may be what was not understood.
+    pub(super) fn lacks(&self, key: &str, example: &str, diagnostics: &mut Diagnostics) {
+        if self.is_sound() {
+            diagnostics.missing_key(self.place(), key, example);
+        }
+    }
+
+    /// Whether `key` is there, whatever it says.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|(name, _)| name.get_ref() == key)
+    }
+
+    /// Where `key` stands, if it does; it is no unknown key then.
+    pub(super) fn excuse(&mut self, key: &'static str) -> Option<Place> {
+        let (name, _) = self.keys.iter().find(|(name, _)| name.get_ref() == key)?;
+        self.excused.push(key);
+        Some(Place::new(self.file, name.span()))
     }
 
     /// Notes that `key` means something here.
@@ -104,11 +165,9 @@ impl<'a> Table<'a> {
         example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Text> {
-        if !self.keys.iter().any(|(name, _)| name.get_ref() == key) {
+        if !self.has(key) {
             self.ask(key);
-            if self.health == Health::Sound {
-                diagnostics.missing_key(self.place(), key, example);
-            }
+            self.lacks(key, example, diagnostics);
             return None;
         }
         let text = self.text(key, diagnostics)?;
@@ -225,7 +284,10 @@ impl<'a> Table<'a> {
     ) -> Vec<Table<'a>> {
         let Some((value, place)) = self.take(key) else { return Vec::new() };
         let Some(array) = value.as_array() else {
-            diagnostics.wrong_type(place, key, &format!("tables like [[{key}]]"), kind(value));
+            // A header that was cut short makes a table of what was meant as one of several.
+            if self.is_sound() {
+                diagnostics.wrong_type(place, key, &format!("tables like [[{key}]]"), kind(value));
+            }
             return Vec::new();
         };
         let mut tables = Vec::new();
@@ -252,6 +314,7 @@ impl<'a> Table<'a> {
             if let Some(name) = as_name(&text, diagnostics) {
                 let entry = Entry {
                     file: self.file,
+                    name: text.value,
                     key: text.place,
                     value: value.get_ref(),
                     place: Place::new(self.file, value.span()),
@@ -270,7 +333,8 @@ impl<'a> Table<'a> {
             return;
         }
         for (key, _) in self.keys {
-            if !self.known.contains(&key.get_ref().as_ref()) {
+            let name = key.get_ref().as_ref();
+            if !self.known.contains(&name) && !self.excused.contains(&name) {
                 diagnostics.unknown_key(
                     Place::new(self.file, key.span()),
                     key.get_ref(),
@@ -284,6 +348,7 @@ impl<'a> Table<'a> {
 /// One entry of a table whose keys are names.
 pub(super) struct Entry<'a> {
     file: &'a Arc<str>,
+    name: String,
     pub(super) key: Place,
     value: &'a DeValue<'a>,
     place: Place,
@@ -293,13 +358,13 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// Its value as text.
     pub(super) fn text(&self, diagnostics: &mut Diagnostics) -> Option<Text> {
-        as_text(self.value, self.place.clone(), "this", diagnostics)
+        as_text(self.value, self.place.clone(), &self.name, diagnostics)
     }
 
     /// Its value as a table.
     pub(super) fn table(&self, diagnostics: &mut Diagnostics) -> Option<Table<'a>> {
         let Some(table) = self.value.as_table() else {
-            diagnostics.wrong_type(self.place.clone(), "this", "a table", kind(self.value));
+            diagnostics.wrong_type(self.place.clone(), &self.name, "a table", kind(self.value));
             return None;
         };
         Some(Table::new(self.file, table, self.place.start..self.place.end, self.health))

@@ -29,8 +29,11 @@ pub(super) async fn run(folder: &Path, _: &Arguments) -> anyhow::Result<ExitCode
         return Ok(ExitCode::SUCCESS);
     }
     for gone in before.iter().filter(|known| !campaigns.iter().any(|new| new.id == known.id)) {
-        let what =
-            if gone.status == Status::Active { "closed, its files are gone" } else { "gone" };
+        let what = match gone.status {
+            _ if project.newsletters.contains_key(&gone.id) => "closed, it has no steps any more",
+            Status::Active => "closed, its files are gone",
+            Status::Draft | Status::Paused | Status::Closed => "gone",
+        };
         term::say(&format!("{}: {what}", gone.id));
     }
     for campaign in campaigns {
@@ -40,6 +43,11 @@ pub(super) async fn run(folder: &Path, _: &Arguments) -> anyhow::Result<ExitCode
             Some(_) => "changed",
         };
         term::say(&format!("{}: {what} ({:?})", campaign.id, campaign.status).to_lowercase());
+    }
+    for id in project.newsletters.keys() {
+        term::say(&format!(
+            "{id}: a newsletter; it is kept, and this version does not send it yet"
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

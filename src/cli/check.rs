@@ -29,7 +29,9 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
     let diagnostics = &loaded.diagnostics;
     match arguments.format {
         CheckFormat::Human if diagnostics.is_empty() => {
-            let campaigns = loaded.project.map_or(0, |project| project.editions.len());
+            let campaigns = loaded
+                .project
+                .map_or(0, |project| project.editions.len() + project.newsletters.len());
             let plural = if campaigns == 1 { "" } else { "s" };
             term::say(&format!("{campaigns} campaign{plural}, nothing to complain about"));
         }

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{given, term};
 use crate::{
-    campaign::parse_filter, engine, library::Library, model::Status, store::Missing, time::Clock,
+    campaign::read_filter, engine, library::Library, model::Status, store::Missing, time::Clock,
 };
 
 #[derive(Args)]
@@ -34,9 +34,11 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     }
     let filter = match &arguments.filter {
         None => None,
-        Some(text) => Some(parse_filter(text).map_err(|(place, what)| {
-            anyhow::anyhow!("--where: {what} (at character {})\n  {text}", place.start + 1)
-        })?),
+        Some(text) => {
+            let (filter, diagnostics) = read_filter("--where", text, &applied.project);
+            term::findings(&diagnostics);
+            Some(filter.context("nobody was taken in")?)
+        }
     };
     let mut candidates =
         store.candidates(&campaign.id, &campaign.enroll.list, campaign.enroll.again).await?;

@@ -9,9 +9,9 @@ use anyhow::{Context as _, bail};
 
 use super::term;
 use crate::{
-    campaign::{self, Edition, Project},
+    campaign::{self, Edition, NewsletterEdition, Project},
     diagnostic::Diagnostics,
-    model::{Name, ProjectFiles, Sample, Site, StepId},
+    model::{IssueId, Name, ProjectFiles, Sample, Site, StepId},
     project, rehearsal,
     store::{Missing, Store},
     time::{TimeZone, Timestamp},
@@ -78,10 +78,29 @@ pub(super) async fn store(folder: &Path, site: &Site, missing: Missing) -> anyho
 
 /// The campaign called `name`, with "did you mean" by listing what there is.
 pub(super) fn edition<'a>(project: &'a Project, name: &str) -> anyhow::Result<&'a Edition> {
+    if newsletter(project, name).is_some() {
+        bail!("`{name}` is a newsletter: it has issues and no steps, and nobody is enrolled in it");
+    }
     let found = Name::parse(name).and_then(|id| project.editions.get(&id));
     found.map(|edition| &**edition).with_context(|| {
         let known: Vec<&str> = project.editions.keys().map(Name::as_str).collect();
         format!("there is no campaign `{name}`; there is: {}", known.join(", "))
+    })
+}
+
+/// The newsletter called `name`.
+pub(super) fn newsletter<'a>(project: &'a Project, name: &str) -> Option<&'a NewsletterEdition> {
+    let found = Name::parse(name).and_then(|id| project.newsletters.get(&id));
+    found.map(|edition| &**edition)
+}
+
+/// The issue called `name`.
+pub(super) fn issue(edition: &NewsletterEdition, name: &str) -> anyhow::Result<IssueId> {
+    let issues = &edition.newsletter.issues;
+    let found = issues.iter().find(|issue| issue.id.as_str() == name);
+    found.map(|issue| issue.id.clone()).with_context(|| {
+        let known: Vec<&str> = issues.iter().map(|issue| issue.id.as_str()).collect();
+        format!("`{}` has no issue `{name}`; it has: {}", edition.newsletter.id, known.join(", "))
     })
 }
 

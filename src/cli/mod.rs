@@ -11,11 +11,14 @@ mod enroll;
 mod forecast;
 mod form;
 mod given;
+mod help;
 mod init;
+mod new;
 mod people;
 mod preview;
 mod render;
 mod run;
+mod schema;
 mod split;
 mod status;
 mod term;
@@ -26,7 +29,13 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Turns an article into a series of emails that arrives over days, and delivers it.
 #[derive(Parser)]
-#[command(name = "fascicle", version, max_term_width = 100)]
+#[command(
+    name = "fascicle",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = help::TOPICS
+)]
 struct Cli {
     /// The project's folder
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
@@ -43,6 +52,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Makes a new project that works at once
     Init(init::Arguments),
+    /// Writes files to begin with: a campaign, a step, a newsletter, a layout
+    #[command(subcommand)]
+    New(new::Command),
     /// Makes a series of emails of an article: a web page, Markdown or pasted text
     Split(split::Arguments),
     /// Looks for mistakes in all files of the project
@@ -68,6 +80,10 @@ enum Command {
     Status(status::Arguments),
     /// Catches mail: SMTP in, a page to look at it
     Catch(catch::Arguments),
+    /// Writes JSON Schemas of the project's files, for editors
+    Schema(schema::Arguments),
+    /// Explains a command, a code of `check` like E021, or the files' format
+    Help(help::Arguments),
 }
 
 /// How a command writes its result.
@@ -112,6 +128,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(arguments) => demo::run(&project, arguments).await,
         Command::Init(arguments) => init::run(&project, &arguments),
+        Command::New(command) => new::run(&project, &command),
         Command::Split(arguments) => split::run(&project, &arguments).await,
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Preview(arguments) => preview::run(&project, &arguments).await,
@@ -124,5 +141,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(arguments) => run::run(&project, &arguments).await,
         Command::Status(arguments) => status::run(&project, &arguments).await,
         Command::Catch(arguments) => catch::run(&arguments).await,
+        Command::Schema(arguments) => schema::run(&project, &arguments),
+        Command::Help(arguments) => help::run(&arguments),
     }
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{given, term};
 use crate::{
-    campaign::Project,
+    campaign::{Edition, Project},
     model::Sample,
     rehearsal::{self, Letter, Walk},
     time::Timestamp,
@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// CAMPAIGN/STEP, or `confirm`
+    /// CAMPAIGN/STEP, NEWSLETTER/ISSUE, or `confirm`
     message: String,
     /// The pretend subscriber of samples.toml
     #[arg(long, value_name = "NAME")]
@@ -41,15 +41,15 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
     let (_, project) = given::load_clean(folder)?;
     let sample = given::sample(&project, arguments.sample.as_deref())?;
     let letter = match arguments.message.split_once('/') {
-        Some((campaign, step)) => {
-            let edition = given::edition(&project, campaign)?;
-            let step = given::step(edition, step)?;
-            let zone = Walk::zone(edition, Some(&sample), None);
-            let walk = Walk { edition, sample: Some(&sample), zone, enrolled_at: DATED_AT };
-            walk.letter(&step, DATED_AT)?
-        }
+        Some((campaign, part)) => match given::newsletter(&project, campaign) {
+            Some(edition) => {
+                let issue = given::issue(edition, part)?;
+                rehearsal::issue(edition, &issue, Some(&sample), DATED_AT)?
+            }
+            None => step(given::edition(&project, campaign)?, part, &sample)?,
+        },
         None if arguments.message == "confirm" => confirmation(&project, &sample)?,
-        None => bail!("`{}` is not CAMPAIGN/STEP", arguments.message),
+        None => bail!("`{}` is not CAMPAIGN/STEP or NEWSLETTER/ISSUE", arguments.message),
     };
     match arguments.part {
         Part::Html => term::data(&letter.rendered.html)?,
@@ -58,6 +58,13 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCo
         Part::Eml => term::bytes(&letter.outgoing.bytes)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn step(edition: &Edition, step: &str, sample: &Sample) -> anyhow::Result<Letter> {
+    let step = given::step(edition, step)?;
+    let zone = Walk::zone(edition, Some(sample), None);
+    let walk = Walk { edition, sample: Some(sample), zone, enrolled_at: DATED_AT };
+    Ok(walk.letter(&step, DATED_AT)?)
 }
 
 fn confirmation(project: &Project, sample: &Sample) -> anyhow::Result<Letter> {

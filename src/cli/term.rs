@@ -53,6 +53,11 @@ pub(super) fn usage(error: &clap::Error) {
     let _ = error.print();
 }
 
+/// Prints what clap says about a command, to standard output.
+pub(super) fn help(command: &mut clap::Command) -> io::Result<()> {
+    command.print_long_help()
+}
+
 /// Shows findings on standard error, and counts them.
 pub(super) fn findings(diagnostics: &Diagnostics) {
     if diagnostics.is_empty() {
@@ -61,6 +66,14 @@ pub(super) fn findings(diagnostics: &Diagnostics) {
     let text = report(diagnostics, Form::Colored);
     let _ = write!(anstream::stderr(), "{text}");
     say(&summary(diagnostics));
+    let codes: Vec<&str> = diagnostics.codes().into_iter().collect();
+    match codes[..] {
+        [code] => say(&format!("`fascicle help {code}` explains it")),
+        [code, ..] => {
+            say(&format!("`fascicle help CODE` explains each, like `fascicle help {code}`"));
+        }
+        [] => {}
+    }
 }
 
 /// `2 errors, 1 warning`.

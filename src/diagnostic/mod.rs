@@ -2,14 +2,22 @@
 //!
 //! Reading a project never stops at the first mistake: every room that reads
 //! user files returns a value *and* [`Diagnostics`]. The words of each finding
-//! stand in one file, `words`, as one function each; the forms in which they
-//! are shown stand in `report`.
+//! stand in `words`, as one function each; what its code means at length in
+//! `explain.md`; the forms in which findings are shown in `report`; what takes
+//! warnings away again in `silence`.
 
+mod explain;
 mod report;
+mod silence;
 mod words;
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
+pub use explain::{codes, explain};
 pub use report::{Form, excerpt, report};
 
 /// How bad a finding is.
@@ -92,6 +100,40 @@ impl Diagnostics {
     pub fn only(&self, keep: impl Fn(&Finding) -> bool) -> Diagnostics {
         let findings = self.findings.iter().filter(|finding| keep(finding)).cloned().collect();
         Diagnostics { findings, sources: self.sources.clone() }
+    }
+
+    /// Takes away the findings with one of `codes`: what they say does not hold
+    /// where too little is known.
+    pub fn hold_back(&mut self, codes: &[&str]) {
+        self.findings.retain(|finding| !codes.contains(&finding.code));
+    }
+
+    /// Takes away what else is said about lines that cannot be read at all.
+    pub fn hold_back_echoes(&mut self) {
+        let line =
+            |place: &Place| self.position(place).map(|[(line, _), _]| (place.file.clone(), line));
+        let is_broken = |finding: &&Finding| finding.code == "E001";
+        let broken: BTreeSet<_> =
+            self.findings.iter().filter(is_broken).filter_map(|found| line(&found.place)).collect();
+        let keep: Vec<bool> = self
+            .findings
+            .iter()
+            .map(|found| {
+                is_broken(&found) || line(&found.place).is_none_or(|at| !broken.contains(&at))
+            })
+            .collect();
+        let mut keep = keep.into_iter();
+        self.findings.retain(|_| keep.next().unwrap_or(true));
+    }
+
+    /// Whether the text of `file` is known.
+    pub fn knows_source(&self, file: &str) -> bool {
+        self.sources.contains_key(file)
+    }
+
+    /// The codes of the findings, each once.
+    pub fn codes(&self) -> BTreeSet<&'static str> {
+        self.findings.iter().map(|finding| finding.code).collect()
     }
 
     /// The findings, by file and place.

@@ -83,10 +83,13 @@ fn snippet<'a>(
     source: &'a str,
     finding: &'a Finding,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let start = finding.place.start.min(source.len());
+    // A parser's place may lie inside of a character.
+    let boundary =
+        |at: usize| (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at));
+    let start = boundary(finding.place.start).unwrap_or(0);
     // An underline that runs over the line's end hides the place; keep to one line.
     let line_end = source[start..].find(['\n', '\r']).map_or(source.len(), |at| start + at);
-    let end = finding.place.end.clamp(start, line_end);
+    let end = boundary(finding.place.end.clamp(start, line_end)).unwrap_or(start).max(start);
     let annotation = AnnotationKind::Primary.span(start..end);
     Snippet::source(source).path(&*finding.place.file).annotation(annotation)
 }

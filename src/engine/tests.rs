@@ -24,8 +24,7 @@ fn tag(text: &str) -> Filter {
     Filter::Is(crate::model::Atom::Tag(name(text)))
 }
 
-/// A campaign of steps like `welcome 0m`, `tips 2d skip`, mornings at 08:30,
-/// 08:00-20:00, not on Sundays.
+/// Steps like `welcome 0m`, `tips 2d skip`; 08:30 in 08:00-20:00, not on Sundays.
 fn campaign(steps: &str) -> Campaign {
     let days = Days::NAMES[..6].iter().fold(Days::NONE, |days, day| days.with(day).expect("a day"));
     let hours = Hours::parse("08:00-20:00").expect("hours");
@@ -35,10 +34,11 @@ fn campaign(steps: &str) -> Campaign {
         let id = name(words.next().expect("an id"));
         let delay = Delay::parse(words.next().expect("a delay")).expect("a delay");
         let skip_if = words.next().map(|_| tag("skips"));
-        Step { id, delay, skip_if, file: String::new() }
+        Step { id, renamed_from: None, delay, skip_if, file: String::new() }
     });
     Campaign {
         id: name("course"),
+        renamed_from: None,
         title: "Course".to_owned(),
         status: Status::Active,
         layout: "plain".to_owned(),

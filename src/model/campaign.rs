@@ -8,6 +8,8 @@ use crate::time::{Delay, SendWindow, SignedDuration, TimeZone};
 pub struct Campaign {
     /// The folder's name.
     pub id: CampaignId,
+    /// The id it had before, when it was renamed.
+    pub renamed_from: Option<CampaignId>,
     /// What people see.
     pub title: String,
     /// Whether it runs.
@@ -97,6 +99,8 @@ pub enum OnUnknown {
 pub struct Step {
     /// Identity: never changed after the first send.
     pub id: StepId,
+    /// The id it had before, when it was renamed.
+    pub renamed_from: Option<StepId>,
     /// Wait since the step before was settled.
     pub delay: Delay,
     /// Who does not get it.

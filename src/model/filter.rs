@@ -35,8 +35,21 @@ pub enum Atom {
     Enrolled(Name),
     /// `finished:CAMPAIGN`: went through all of it.
     Finished(Name),
+    /// `clicked:STEP/LINK` or `clicked:CAMPAIGN/STEP/LINK`: followed that link.
+    Clicked(Click),
     /// `field.NAME = "VALUE"`: the field is known and equal.
     Field(Name, String),
+}
+
+/// A link of a step's mail that somebody may follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// The campaign; `None` is the one in which the condition stands.
+    pub campaign: Option<Name>,
+    /// The step.
+    pub step: Name,
+    /// The link's name in `[links]`.
+    pub link: Name,
 }
 
 /// What is known about a person, as far as conditions may ask.
@@ -66,6 +79,17 @@ impl Filter {
             Filter::Or(a, b) => a.matches(facts) || b.matches(facts),
         }
     }
+
+    /// The list that everybody is on for whom this holds; the first in it,
+    /// where there are several.
+    pub fn list(&self) -> Option<&Name> {
+        match self {
+            Filter::Is(Atom::List(list)) => Some(list),
+            Filter::Is(_) | Filter::Not(_) => None,
+            Filter::And(a, b) => a.list().or_else(|| b.list()),
+            Filter::Or(a, b) => a.list().filter(|list| b.list() == Some(list)),
+        }
+    }
 }
 
 impl Atom {
@@ -76,6 +100,8 @@ impl Atom {
             Atom::Event(name) => facts.events.contains(name),
             Atom::Enrolled(name) => facts.enrolled.contains(name),
             Atom::Finished(name) => facts.finished.contains(name),
+            // Nothing is tracked; `campaign::filter` refuses the question.
+            Atom::Clicked(_) => false,
             Atom::Field(name, value) => facts.fields.get(name) == Some(value),
         }
     }
@@ -89,6 +115,12 @@ impl fmt::Display for Atom {
             Atom::Event(name) => write!(f, "event:{name}"),
             Atom::Enrolled(name) => write!(f, "enrolled:{name}"),
             Atom::Finished(name) => write!(f, "finished:{name}"),
+            Atom::Clicked(Click { campaign: Some(campaign), step, link }) => {
+                write!(f, "clicked:{campaign}/{step}/{link}")
+            }
+            Atom::Clicked(Click { campaign: None, step, link }) => {
+                write!(f, "clicked:{step}/{link}")
+            }
             Atom::Field(name, value) => {
                 let value = value.replace('\\', r"\\").replace('"', r#"\""#);
                 write!(f, "field.{name} = \"{value}\"")

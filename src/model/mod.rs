@@ -11,6 +11,7 @@ mod filter;
 mod hash;
 mod id;
 mod message;
+mod newsletter;
 mod sign_up;
 mod site;
 mod subscriber;
@@ -20,7 +21,7 @@ pub use address::{EmailAddress, InvalidAddress, Provider};
 pub use campaign::{Again, Campaign, Enroll, OnUnknown, SendRules, Status, Step, Trigger};
 pub use enrollment::{DueEnrollment, Enrollment, Progress, StopReason};
 pub use files::ProjectFiles;
-pub use filter::{Atom, Facts, Filter};
+pub use filter::{Atom, Click, Facts, Filter};
 pub use hash::{hex, sha256_hex};
 pub use id::{
     CampaignId, EnrollmentId, ListId, MessageId, Mint, Name, SignUpId, StepId, SubscriberId,
@@ -30,6 +31,7 @@ pub use message::{
     Envelope, Errand, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next,
     Outgoing, Rendered, Standing,
 };
+pub use newsletter::{Audience, Empty, Issue, IssueId, IssueState, Newsletter, Schedule};
 pub use sign_up::{Applicant, AskedSignUp, DueSignUp, ListStanding, SignUp};
 pub use site::{Field, List, Relay, Sample, Site};
 pub use subscriber::{NewSubscription, Person};

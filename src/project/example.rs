@@ -10,9 +10,10 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 27] = files![
+const FILES: [(&str, &str); 28] = files![
     ".fascicle/campaign.schema.json",
     ".fascicle/fascicle.schema.json",
+    ".fascicle/newsletter.schema.json",
     ".fascicle/samples.schema.json",
     "fascicle.toml",
     "samples.toml",

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Walk;
 use crate::{
-    campaign::{Addressee, Project, foresee},
+    campaign::{Addressee, NewsletterEdition, Project, foresee},
     mail::{Headers, Keys, Purpose, compose},
     model::{
-        EmailAddress, ListId, MessageKey, MessageKind, Outgoing, Rendered, Sample, Site, StepId,
-        SubscriberId,
+        EmailAddress, IssueId, ListId, MessageKey, MessageKind, Outgoing, Rendered, Sample, Site,
+        StepId, SubscriberId,
     },
     render::Failure,
     time::Timestamp,
@@ -51,6 +51,35 @@ impl Walk<'_> {
         let outgoing = outgoing(site, &rendered, &key, &envelope);
         Ok(Letter { rendered, outgoing })
     }
+}
+
+/// The letter of `issue` that `sample` would get, or somebody of whom nothing is
+/// known, with `dated_at` as its Date.
+///
+/// Returns [`Failure`] when the issue has no words in this edition, or its
+/// templates fail on these values.
+pub fn issue(
+    edition: &NewsletterEdition,
+    issue: &IssueId,
+    sample: Option<&Sample>,
+    dated_at: Timestamp,
+) -> Result<Letter, Failure> {
+    let (newsletter, site) = (&edition.newsletter, &edition.site);
+    let token = keys().token(Purpose::Unsubscribe, 0, ISSUED_AT);
+    let url = format!("{}/u/{token}", site.base_url);
+    let nothing_known = BTreeMap::new();
+    let fields = sample.map_or(&nothing_known, |sample| &sample.person.fields);
+    let addressee = Addressee { fields, next: None, unsubscribe_url: &url };
+    let rendered = edition.render(issue, &addressee)?;
+    let key = key(MessageKind::Step, newsletter.id.clone(), issue.clone());
+    let envelope = Envelope {
+        to: sample.map_or(&site.from, |sample| &sample.person.email),
+        list: &newsletter.audience.list,
+        unsubscribe_url: Some(&url),
+        dated_at,
+    };
+    let outgoing = outgoing(site, &rendered, &key, &envelope);
+    Ok(Letter { rendered, outgoing })
 }
 
 /// The confirmation that `sample` would get for `list`; `None` when the

@@ -8,5 +8,5 @@
 mod letter;
 mod walk;
 
-pub use letter::{Letter, confirmation};
+pub use letter::{Letter, confirmation, issue};
 pub use walk::{ClockChange, Moment, Walk, instant};

@@ -6,15 +6,19 @@ use serde_json::{Value, json};
 
 use super::{
     Context, Failure, Layout, Passage, Vocabulary, Words,
+    branches::{self, Case, Open},
     layout::BODY,
-    markdown,
+    markdown, markup,
     mask::Masks,
     mjml,
     mustache::{self, Kind, Mustache},
     template::{Sources, Templates},
     text,
 };
-use crate::{diagnostic::Diagnostics, model::Rendered};
+use crate::{
+    diagnostic::{Diagnostics, Place},
+    model::Rendered,
+};
 
 /// Subjects and preheaders beyond this are cut on phones.
 const SUBJECT_SHOWN: usize = 60;
@@ -57,12 +61,20 @@ pub fn compile(
         match assemble(layout, words, &body, vocabulary, &mut masks) {
             Ok(assembled) => compiled = Some(assembled),
             Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
-            Err(Trouble::Essential(variable)) => found.lacks_essential(
-                layout.passage.place(0..0),
-                variable,
-                "some people would not see it, in the HTML or in the text",
-            ),
-            Err(Trouble::Trial(what)) => found.failed_trial(words.body.place(0..0), &what),
+            Err(Trouble::Essential(variable)) => {
+                found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable);
+            }
+            Err(Trouble::Cut) => {
+                found.cut_in_half(first_block(&[&layout.passage, &words.body]));
+            }
+            Err(Trouble::Trial(failure)) => {
+                let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];
+                let place = match failure.missing() {
+                    Some(variable) => place_of(variable, &passages),
+                    None => words.body.place(0..0),
+                };
+                found.failed_trial(place, &failure.to_string());
+            }
         }
     }
     let is_good = !found.has_errors();
@@ -113,15 +125,41 @@ fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) 
 /// Why templates could not be made, in the words of whoever refused.
 enum Trouble {
     Mjml(String),
-    Trial(String),
+    Trial(Failure),
+    /// In some case an element is not closed.
+    Cut,
     /// What every mail must say is not said in some case.
     Essential(&'static str),
 }
 
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Trouble {
-        Trouble::Trial(failure.to_string())
+        Trouble::Trial(failure)
     }
+}
+
+/// Where `variable` is said first in one of `passages`; else the beginning of
+/// the last one.
+fn place_of(variable: &str, passages: &[&Passage]) -> Place {
+    let said = passages.iter().find_map(|passage| {
+        let (mustaches, _) = mustache::scan(&passage.text);
+        let found = mustaches.iter().find(|mustache| {
+            mustache.kind == Kind::Value && mustache.words.iter().any(|(_, word)| word == variable)
+        });
+        found.map(|mustache| passage.place(mustache.span.clone()))
+    });
+    let last = passages.last().expect("there is a passage");
+    said.unwrap_or_else(|| last.place(0..0))
+}
+
+/// The first block of `passages`; else the beginning of the first one.
+fn first_block(passages: &[&Passage]) -> Place {
+    let found = passages.iter().find_map(|passage| {
+        let (mustaches, _) = mustache::scan(&passage.text);
+        let block = mustaches.into_iter().find(|mustache| mustache.kind == Kind::Open)?;
+        Some(passage.place(block.span))
+    });
+    found.unwrap_or_else(|| passages.first().expect("there is a passage").place(0..0))
 }
 
 fn assemble(
@@ -136,15 +174,22 @@ fn assemble(
         with_slot.split(BODY).map(|part| hide_expressions(part, masks)).collect();
     let whole = masked.join(body);
     let html = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
-    let sources = Sources {
-        subject: &plain(&words.subject, masks),
-        preheader: &plain(&words.preheader, masks),
-        html: &masks.reveal(&html),
-        text: &masks.reveal(&text::from_mjml(&whole, masks)),
-    };
+    let (subject, preheader) = (plain(&words.subject, masks), plain(&words.preheader, masks));
+    let (html, text) = (masks.reveal(&html), masks.reveal(&text::from_mjml(&whole, masks)));
+    let sources = Sources { subject: &subject, preheader: &preheader, html: &html, text: &text };
     let compiled = Compiled { templates: Arc::new(Templates::compile(&sources)?) };
-    for trial in trials(vocabulary) {
+    let names = vocabulary.names().into_iter().filter(|name| may_be_missing(name));
+    let open = Open { names: &names.map(str::to_owned).collect() };
+    let mut was_whole = None;
+    for case in branches::cases(&[&html, &text, &subject, &preheader], &open) {
+        let trial = context(&case);
         let rendered = compiled.render(trial)?;
+        // The first case has everything. What is whole there and not here was
+        // cut by a block.
+        let is_whole = markup::is_whole(&rendered.html);
+        if *was_whole.get_or_insert(is_whole) && !is_whole {
+            return Err(Trouble::Cut);
+        }
         for (variable, sign) in
             [("site.address", ADDRESS), ("unsubscribe_url", UNSUBSCRIBE), ("confirm_url", CONFIRM)]
         {
@@ -181,36 +226,34 @@ const ADDRESS: &str = "trial-address";
 const UNSUBSCRIBE: &str = "https://example.com/trial-unsubscribe";
 const CONFIRM: &str = "https://example.com/trial-confirm";
 
-/// Contexts that reach the branches of what depends on them: fields known or
-/// not, a part before, a part after.
-fn trials(vocabulary: &Vocabulary) -> Vec<Context> {
+/// Whether `name` is there for some people and not for others: a field, `next`,
+/// `first`. (`last` is the opposite of `next`.)
+fn may_be_missing(name: &str) -> bool {
+    const ALWAYS: [&str; 5] = ["subject", "preheader", "unsubscribe_url", "confirm_url", "last"];
+    !name.contains('.') && !ALWAYS.contains(&name)
+}
+
+/// What a mail is filled with in `case`.
+fn context(case: &Case) -> Context {
+    let is_there = |name: &str| case.get(name).copied().unwrap_or(false);
     let next = json!({"title": "T", "weekday": "Monday", "date": "1 April"});
-    let names = vocabulary.names().into_iter().filter(|name| !name.contains('.'));
-    let names: Vec<&str> = names.filter(|name| !["subject", "preheader"].contains(name)).collect();
-    let mut trials = Vec::new();
-    for field in ["x", ""] {
-        for next in [next.clone(), Value::Null] {
-            for is_first in [true, false] {
-                let fields = names.iter().map(|name| ((*name).to_owned(), field.to_owned()));
-                let own = [
-                    (
-                        "site",
-                        json!({"name": "S", "address": ADDRESS, "base_url": "https://example.com"}),
-                    ),
-                    ("list", json!({"title": "L", "consent": "C"})),
-                    ("campaign", json!({"title": "C"})),
-                    ("step", json!({"number": 1, "count": 2})),
-                    ("last", json!(next.is_null())),
-                    ("next", next.clone()),
-                    ("first", json!(is_first)),
-                    ("unsubscribe_url", json!(UNSUBSCRIBE)),
-                    ("confirm_url", json!(CONFIRM)),
-                ];
-                trials.push(Context::new(fields, own));
-            }
-        }
-    }
-    trials
+    let next = if is_there("next") { next } else { Value::Null };
+    let fields = case.iter().map(|(name, is_there)| {
+        (name.clone(), if *is_there { "x".to_owned() } else { String::new() })
+    });
+    let own = [
+        ("site", json!({"name": "S", "address": ADDRESS, "base_url": "https://example.com"})),
+        ("list", json!({"title": "L", "consent": "C"})),
+        ("campaign", json!({"title": "C"})),
+        ("issue", json!({"date": "1 December 2026"})),
+        ("step", json!({"number": 1, "count": 2})),
+        ("last", json!(next.is_null())),
+        ("next", next),
+        ("first", json!(is_there("first"))),
+        ("unsubscribe_url", json!(UNSUBSCRIBE)),
+        ("confirm_url", json!(CONFIRM)),
+    ];
+    Context::new(fields, own)
 }
 
 /// An empty passage of `file`, for words that have no such header.

@@ -58,6 +58,13 @@ impl Layout {
     }
 }
 
+/// Checks a partial that no layout puts in its place.
+pub fn check_partial(partial: &Passage, vocabulary: &Vocabulary, diagnostics: &mut Diagnostics) {
+    markup::check(partial, diagnostics);
+    let mustaches = mustache::check(partial, vocabulary, diagnostics);
+    check_addresses(partial, &mustaches, vocabulary, diagnostics);
+}
+
 fn check_essentials(
     file: &LayoutFile,
     expanded: &str,
@@ -91,6 +98,10 @@ fn check_essentials(
         }
     }
     let top = || file.layout.place(0..0);
+    // A column that comes from a partial shows only here.
+    if let Some((_, holder)) = markup::blocks_among_columns(expanded).first() {
+        found.block_among_columns(top(), holder);
+    }
     if markup::depth(expanded) > markup::DEPTH_MAX {
         found.too_large(top(), "the nesting of tags, with all partials in place,", "64");
     }
@@ -151,6 +162,9 @@ impl Reader<'_> {
         markup::check(passage, self.found);
         let mustaches = mustache::check(passage, self.vocabulary, self.found);
         check_addresses(passage, &mustaches, self.vocabulary, self.found);
+        for (span, holder) in markup::blocks_among_columns(&passage.text) {
+            self.found.block_among_columns(passage.place(span), &holder);
+        }
         let mut expanded = String::with_capacity(passage.text.len());
         let mut from = 0;
         for mustache in &mustaches {

@@ -212,9 +212,14 @@ impl Scanner<'_> {
                 b'<' => return None,
                 b'/' | b' ' | b'\t' | b'\n' | b'\r' => at += 1,
                 _ => {
+                    let first = self.text[at..].chars().next()?;
+                    if first.is_whitespace() {
+                        at += first.len_utf8();
+                        continue;
+                    }
                     let stop = |c: char| c.is_whitespace() || matches!(c, '=' | '>' | '<' | '/');
                     let name_end = self.text[at..].find(stop).map(|offset| at + offset)?;
-                    let name = at..name_end.max(at + 1);
+                    let name = at..name_end.max(at + first.len_utf8());
                     at = name.end;
                     if bytes.get(at) != Some(&b'=') {
                         attributes.push((name, at..at));
@@ -262,6 +267,23 @@ pub(super) fn depth(text: &str) -> usize {
         deepest = deepest.max(depth);
     }
     deepest
+}
+
+/// Whether every element of a page that was made is closed, in order.
+pub(super) fn is_whole(html: &str) -> bool {
+    let mut open: Vec<String> = Vec::new();
+    for token in scan(html).0 {
+        match token {
+            Token::Open { name, closes_itself: false, .. } => open.push(name),
+            Token::Close { name, .. } => {
+                if open.pop_if(|opened| *opened == name).is_none() {
+                    return false;
+                }
+            }
+            Token::Open { .. } | Token::Text(_) | Token::Comment(_) => {}
+        }
+    }
+    open.is_empty()
 }
 
 /// Checks that the tags of `passage` pair up, and what mrml cannot bear.
@@ -318,6 +340,41 @@ pub(super) fn check(passage: &Passage, diagnostics: &mut Diagnostics) {
             &format!("close it with `</{name}>`"),
         );
     }
+}
+
+/// Components whose children are columns, which share the width.
+const OF_COLUMNS: [&str; 2] = ["mj-section", "mj-group"];
+
+/// The block tags of `text` that stand between columns, each with the component
+/// that holds those.
+pub(super) fn blocks_among_columns(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    for token in scan(text).0 {
+        match token {
+            Token::Text(span) => {
+                // In an mj-raw it is the component around that counts.
+                let around = open.iter().rev().find(|name| *name != "mj-raw");
+                let Some(holder) = around.filter(|name| OF_COLUMNS.contains(&name.as_str())) else {
+                    continue;
+                };
+                let (mustaches, _) = mustache::scan(&text[span.clone()]);
+                let blocks = mustaches.into_iter().filter(|mustache| mustache.kind == Kind::Open);
+                found.extend(blocks.map(|block| {
+                    let place = span.start + block.span.start..span.start + block.span.end;
+                    (place, holder.clone())
+                }));
+            }
+            Token::Open { name, closes_itself: false, .. } => open.push(name),
+            Token::Close { name, .. } => {
+                if let Some(at) = open.iter().rposition(|opened| *opened == name) {
+                    open.truncate(at);
+                }
+            }
+            Token::Open { .. } | Token::Comment(_) => {}
+        }
+    }
+    found
 }
 
 /// Text between components reaches the HTML between table rows and the text

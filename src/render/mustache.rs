@@ -152,6 +152,8 @@ fn split(text: &str, base: usize) -> Vec<(Range<usize>, String)> {
             words.push((base + at..base + at + 1, "(".to_owned()));
         }
     }
+    // Most have one word; a file may have hundreds of thousands of expressions.
+    words.shrink_to_fit();
     words
 }
 
@@ -310,8 +312,11 @@ fn check_names(
         }
         let is_literal = word.starts_with(['"', '\'']) || word.parse::<f64>().is_ok();
         if !is_literal && !vocabulary.knows(word) {
-            let known = vocabulary.names();
-            diagnostics.unknown_variable(passage.place(span.clone()), word, &known);
+            let (place, known) = (passage.place(span.clone()), vocabulary.names());
+            match vocabulary.elsewhere(word) {
+                Some(hint) => diagnostics.variable_of_other_mail(place, word, hint),
+                None => diagnostics.unknown_variable(place, word, &known),
+            }
         }
     }
 }

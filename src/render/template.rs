@@ -47,6 +47,16 @@ impl Context {
 #[error("{0}")]
 pub struct Failure(pub String);
 
+/// What a failure says about a variable that has no value.
+const NOT_THERE: &str = "` is not there for everybody";
+
+impl Failure {
+    /// The variable that has no value, when that is why.
+    pub(super) fn missing(&self) -> Option<&str> {
+        self.0.strip_prefix('`')?.split_once(NOT_THERE).map(|(variable, _)| variable)
+    }
+}
+
 /// The largest part that is rendered: far over what Gmail shows (102 kB).
 const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 
@@ -110,14 +120,14 @@ pub(super) fn fill(
     context: &Context,
 ) -> Result<String, Failure> {
     let part = registry.render(name, &context.0).map_err(|error| {
-        let line = error.line_no.map_or(String::new(), |line| format!(", line {line}"));
         let reason = error.reason();
+        // Its line is one of the compiled template, which nobody has seen.
         let what = if let RenderErrorReason::MissingVariable(Some(variable)) = reason {
-            format!("`{variable}` is not there for everybody")
+            format!("`{variable}{NOT_THERE}")
         } else {
             reason.to_string()
         };
-        Failure(format!("{what} (in the {name}{line})"))
+        Failure(format!("{what} (in the {name})"))
     })?;
     if part.len() > OUTPUT_BYTES_MAX {
         return Err(Failure(format!("the {name} is larger than 1 MB")));

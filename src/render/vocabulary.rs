@@ -29,6 +29,9 @@ const STEP: [&str; 10] = [
     "first",
 ];
 
+/// Variables that an issue of a newsletter has besides.
+const ISSUE: [&str; 3] = ["campaign.title", "issue.date", "unsubscribe_url"];
+
 /// Addresses that the tool makes itself: they may stand in `href` as they are.
 const SAFE_ADDRESSES: [&str; 3] = ["unsubscribe_url", "confirm_url", "site.base_url"];
 
@@ -86,8 +89,24 @@ impl Vocabulary {
 
     /// What a step's words and layout may use on `site`.
     pub fn of_step(site: &Site) -> Vocabulary {
+        Vocabulary::of_subscribed(site, COMMON.iter().chain(&STEP))
+    }
+
+    /// What an issue's words and layout may use on `site`.
+    pub fn of_issue(site: &Site) -> Vocabulary {
+        Vocabulary::of_subscribed(site, COMMON.iter().chain(&ISSUE))
+    }
+
+    /// What some mail of `site` may use: for files of which nobody says yet what
+    /// they are for.
+    pub fn of_any_mail(site: &Site) -> Vocabulary {
+        let own = COMMON.iter().chain(&STEP).chain(&ISSUE).chain(&["confirm_url"]);
+        Vocabulary::of_subscribed(site, own)
+    }
+
+    fn of_subscribed<'a>(site: &Site, own: impl Iterator<Item = &'a &'a str>) -> Vocabulary {
         let fields = site.fields.keys().map(|name| name.as_str().to_owned());
-        let own = COMMON.iter().chain(&STEP).map(|name| (*name).to_owned());
+        let own = own.map(|name| (*name).to_owned());
         Vocabulary {
             variables: own.chain(fields).collect(),
             links: site.links.clone(),
@@ -127,6 +146,17 @@ impl Vocabulary {
     /// Whether there is a variable called `name`.
     pub fn knows(&self, name: &str) -> bool {
         self.variables.contains(name)
+    }
+
+    /// Where `name` belongs, when it is a variable of another kind of mail.
+    pub(super) fn elsewhere(&self, name: &str) -> Option<&'static str> {
+        let of_steps = "only the steps of a drip have it; an issue is one letter to all";
+        let of_issues = "only the issues of a newsletter have it";
+        match name {
+            name if STEP.contains(&name) && self.knows("issue.date") => Some(of_steps),
+            name if ISSUE.contains(&name) && self.knows("step.number") => Some(of_issues),
+            _ => None,
+        }
     }
 
     /// All variables.

@@ -6,12 +6,14 @@
 
 mod backoff;
 mod clock;
+mod cron;
 mod delay;
 mod pace;
 mod window;
 
 pub use backoff::{backoff, trouble_backoff};
 pub use clock::Clock;
+pub use cron::{Cron, InvalidCron};
 pub use delay::{Delay, InvalidDelay};
 pub use jiff::{SignedDuration, Timestamp, Zoned, civil, tz::TimeZone};
 pub use pace::{InvalidPace, Pace, PaceMeter};

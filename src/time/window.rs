@@ -197,7 +197,7 @@ impl SendWindow {
 
 /// The instant of a civil time: after a gap, the first valid moment; in a
 /// fold, the first of the two. `None` only at the ends of the calendar.
-fn resolve(date: Date, time: Time, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn resolve(date: Date, time: Time, zone: &TimeZone) -> Option<Timestamp> {
     let ambiguous = zone.to_ambiguous_timestamp(date.to_datetime(time));
     if let jiff::tz::AmbiguousOffset::Gap { before, .. } = ambiguous.offset() {
         // `before` shifts the wall time forward by the gap; the gap's end is

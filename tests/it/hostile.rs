@@ -9,7 +9,19 @@ const HEAD: &str = "---\nSubject: First\n---\n\n";
 const WORDS: &str = "campaigns/course/1-one.md";
 const LAYOUT: &str = "templates/plain.mjml";
 
-/// `check` ends within a minute with a finding, and does not die.
+/// Ends a command after ten seconds, and says how many kB it had at most.
+const MEASURED: &str = "
+import resource, subprocess, sys
+ran = subprocess.run(sys.argv[1:], capture_output=True, timeout=10)
+sys.stderr.buffer.write(ran.stderr)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(ran.returncode)
+";
+
+/// The most memory of a `check`, in kB.
+const MEMORY_MAX: u64 = 256 * 1024;
+
+/// `check` ends within ten seconds and 256 MB with a finding, and does not die.
 #[track_caller]
 fn check(files: &[(&str, String)], expected: &str) {
     let world = World::empty();
@@ -21,18 +33,20 @@ fn check(files: &[(&str, String)], expected: &str) {
         world.write(path, text);
     }
     let check = world.command(&["check"]);
-    let output = Command::new("timeout")
-        .arg("60")
+    let output = Command::new("python3")
+        .args(["-c", MEASURED])
         .arg(check.get_program())
         .args(check.get_args())
         .current_dir(world.path())
         .env("NO_COLOR", "1")
         .output()
-        .expect("timeout is there");
+        .expect("python3 is there");
     let said = String::from_utf8_lossy(&output.stderr);
     let shown: String = said.chars().take(2_000).collect();
     assert_eq!(output.status.code(), Some(1), "{shown}");
     assert!(said.contains(expected), "`{expected}` in {shown}");
+    let memory = String::from_utf8_lossy(&output.stdout).trim().parse::<u64>().expect("a number");
+    assert!(memory <= MEMORY_MAX, "{memory} kB");
 }
 
 fn layout(inside: &str) -> String {
@@ -81,6 +95,44 @@ fn deep_markdown_is_read() {
 }
 
 #[test]
+fn a_partial_that_includes_itself_ends() {
+    let itself = vec![
+        (LAYOUT, layout("{{> again}}")),
+        ("templates/partials/again.mjml", "<mj-text>x</mj-text>{{> again}}".repeat(1_000)),
+    ];
+    check(&itself, "the partial `again` includes itself");
+    let circle = vec![
+        (LAYOUT, layout("{{> ping}}")),
+        ("templates/partials/ping.mjml", "{{> pong}}".repeat(100)),
+        ("templates/partials/pong.mjml", "{{> ping}}".repeat(100)),
+    ];
+    check(&circle, "includes itself");
+}
+
+/// Blocks are tried in as many cases as they have arms, not as there are
+/// combinations.
+#[test]
+fn many_blocks_are_not_tried_in_all_combinations() {
+    let fields: String = (0..300).fold(String::new(), |mut text, n| {
+        let _ = writeln!(text, "[fields.f{n}]");
+        text
+    });
+    let site = SITE.split("=== ").nth(1).expect("fascicle.toml");
+    let site = site.split_once('\n').expect("a path and a text").1;
+    let blocks: String = (0..300).fold(String::new(), |mut text, n| {
+        let _ = write!(
+            text,
+            "{{{{#if f{n}}}}}{{{{#unless f{}}}}}x{{{{/unless}}}}{{{{/if}}}} ",
+            299 - n
+        );
+        text
+    });
+    let words = format!("{HEAD}{blocks}{{{{#if f7}}}}{{{{next.title}}}}{{{{/if}}}}\n");
+    let files = [("fascicle.toml", format!("{site}\n{fields}")), (WORDS, words)];
+    check(&files, "`next.title` is not there for everybody");
+}
+
+#[test]
 fn partials_do_not_explode() {
     let mut files = vec![(LAYOUT.to_owned(), layout("{{> p0}}"))];
     for n in 0..40 {
@@ -120,7 +172,7 @@ fn large_files_end_soon() {
     );
     check(&[(LAYOUT, layout("") + &"<!--".repeat(1_000_000))], "this comment is never closed");
     check(
-        &[(WORDS, HEAD.to_owned() + &"a line of words\n".repeat(7_000_000))],
+        &[(WORDS, HEAD.to_owned() + &"a line of words\n".repeat(500_000))],
         "this file is over the limit",
     );
     check(&[("fascicle.toml", "[[x]]\n".repeat(500_000))], "error[E0");

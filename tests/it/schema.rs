@@ -14,9 +14,9 @@ use std::{
 };
 
 use fascicle::{
-    campaign,
+    campaign::{self, Project},
     diagnostic::{Finding, Severity},
-    model::ProjectFiles,
+    model::{ProjectFiles, Site},
     project,
 };
 use regex_lite::Regex;
@@ -27,11 +27,13 @@ use crate::{
     world::root,
 };
 
-/// Each schema, and the file of the founding project that it is for.
-const KINDS: [(&str, &str); 3] = [
+/// Each schema, and the file that it is for; the founding project has all but
+/// the last.
+const KINDS: [(&str, &str); 4] = [
     (".fascicle/fascicle.schema.json", "fascicle.toml"),
     (".fascicle/campaign.schema.json", "campaigns/knot-in-lower-back/campaign.toml"),
     (".fascicle/samples.schema.json", "samples.toml"),
+    (".fascicle/newsletter.schema.json", "campaigns/monthly-letter/campaign.toml"),
 ];
 
 /// A word that is far from every key and every value.
@@ -130,6 +132,11 @@ fn schema_and_parser_agree_about_samples() {
     check_agreement(KINDS[2]);
 }
 
+#[test]
+fn schema_and_parser_agree_about_newsletters() {
+    check_agreement(KINDS[3]);
+}
+
 #[track_caller]
 fn check_agreement(kind: (&str, &'static str)) {
     let mut trial = Trial::new(kind);
@@ -220,8 +227,10 @@ fn a_default_is_what_a_key_means_that_is_not_there() {
     let mut count = 0;
     for kind in KINDS {
         let trial = Trial::new(kind);
-        let founding = toml::from_str(&fs::read_to_string(root().join(kind.1)).expect("text"));
-        let documents = [least(&trial.schema), founding.expect("TOML")];
+        let founding = fs::read_to_string(root().join(kind.1));
+        let founding = founding.map(|text| toml::from_str(&text).expect("TOML"));
+        let documents: Vec<Value> =
+            [least(&trial.schema)].into_iter().chain(founding.ok()).collect();
         let full = nodes(&trial.schema, &trial.full());
         for (node, document) in
             full.iter().flat_map(|node| documents.iter().map(move |d| (node, d)))
@@ -233,8 +242,10 @@ fn a_default_is_what_a_key_means_that_is_not_there() {
             let (mut less, mut more) = (table.clone(), table.clone());
             less.remove(key);
             more.insert(key.to_owned(), default.clone());
-            let [unsaid, said] =
-                [less, more].map(|table| read(trial.file, &with(&made, parent, table.into())));
+            let [unsaid, said] = [less, more].map(|table| {
+                let (understood, findings) = read(trial.file, &with(&made, parent, table.into()));
+                (understood.text(), findings)
+            });
             assert_eq!((&said.1, &unsaid.1), (&Vec::new(), &Vec::new()), "{}", node.path);
             assert!(said.0.is_some());
             assert_eq!(said.0, unsaid.0, "{} {}", trial.file, node.path);
@@ -264,7 +275,7 @@ fn the_founding_files_name_their_schemas_and_fit_them() {
         assert!(is_valid(&Trial::new(*kind).schema, &document), "{path}");
         count += 1;
     }
-    assert!(count >= KINDS.len(), "{count}");
+    assert!(count >= KINDS.len() - 1, "{count}");
 }
 
 #[test]
@@ -283,30 +294,50 @@ fn a_schema_tells_its_reader_what_everything_is() {
     }
 }
 
+/// What the parser made of a document.
+enum Understood {
+    Site(Option<Site>),
+    Project(Option<Project>),
+}
+
+impl Understood {
+    /// All of it, as text.
+    fn text(&self) -> Option<String> {
+        // Where the file names no database, the door (`cli/given.rs`) takes this one.
+        let default = "store_url: Some(\n        \"sqlite:fascicle.db\",\n    )";
+        match self {
+            Understood::Site(site) => {
+                site.as_ref().map(|site| format!("{site:#?}").replace("store_url: None", default))
+            }
+            Understood::Project(project) => project.as_ref().map(|project| {
+                let drips: Vec<_> =
+                    project.editions.values().map(|edition| &edition.campaign).collect();
+                let letters: Vec<_> =
+                    project.newsletters.values().map(|edition| &edition.newsletter).collect();
+                format!("{drips:#?} {letters:#?} {:#?}", project.samples)
+            }),
+        }
+    }
+}
+
 /// The project as the parser understood it, and what it found wrong, when the
 /// founding project's `file` says `document`.
-fn read(file: &str, document: &Value) -> (Option<String>, Vec<Finding>) {
+fn read(file: &str, document: &Value) -> (Understood, Vec<Finding>) {
     let text = toml::Table::try_from(document).expect("a table").to_string();
     let (understood, diagnostics) = if file == project::MANIFEST {
         let (site, diagnostics) = campaign::read_site(&text.into());
-        (site.map(|site| format!("{site:#?}")), diagnostics)
+        (Understood::Site(site), diagnostics)
     } else {
         static PROJECT: LazyLock<ProjectFiles> = LazyLock::new(plain_project);
         let mut files = PROJECT.clone();
         files.insert(file, text.as_bytes());
         let (project, diagnostics) = campaign::read(&files);
-        let project = project.map(|project| {
-            let campaigns = project.editions.values().map(|edition| &edition.campaign);
-            format!("{:#?} {:#?}", campaigns.collect::<Vec<_>>(), project.samples)
-        });
-        (project, diagnostics)
+        (Understood::Project(project), diagnostics)
     };
     let is_here =
         |finding: &&Finding| finding.severity == Severity::Error && &*finding.place.file == file;
     let findings = diagnostics.findings().into_iter().filter(is_here).cloned().collect();
-    // Where the file names no database, the door (`cli/given.rs`) takes this one.
-    let default = "store_url: Some(\n        \"sqlite:fascicle.db\",\n    )";
-    (understood.map(|text| text.replace("store_url: None", default)), findings)
+    (understood, findings)
 }
 
 /// The founding project without words and look: what is tried here is only
@@ -389,7 +420,9 @@ static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     for folder in ["src/campaign", "src/time"] {
         for entry in fs::read_dir(root().join(folder)).expect("the parser") {
             let text = fs::read_to_string(entry.expect("an entry").path()).expect("text");
-            words.extend(quoted.captures_iter(&text).map(|found| found[1].to_owned()));
+            // What only its tests say, it does not compare with.
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            words.extend(quoted.captures_iter(text).map(|found| found[1].to_owned()));
         }
     }
     words

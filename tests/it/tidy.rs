@@ -159,28 +159,49 @@ fn sql_lettre_and_mrml_stay_behind_their_doors() {
     }
 }
 
+/// The codes in the words of findings.
+fn codes() -> Vec<String> {
+    let mut codes = Vec::new();
+    for (_, words) in files("src/diagnostic/words", "rs") {
+        let quoted =
+            words.split('"').filter(|word| word.len() == 4 && word.starts_with(['E', 'W']));
+        let found = quoted.filter(|word| word[1..].bytes().all(|c| c.is_ascii_digit()));
+        codes.extend(found.map(str::to_owned));
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    assert!(codes.len() >= 45, "{codes:?}");
+    codes
+}
+
 /// Every finding that exists has a wrong file that shows it.
 #[test]
 fn every_finding_has_a_case() {
-    let words = fs::read_to_string(root().join("src/diagnostic/words.rs")).expect("the words");
     let reports: String =
         files("tests/data/campaign/err", "stderr").into_iter().map(|(_, text)| text).collect();
-    let mut codes: Vec<&str> = words
-        .split('"')
-        .filter(|word| word.len() == 4 && word.starts_with(['E', 'W']))
-        .filter(|word| word[1..].bytes().all(|c| c.is_ascii_digit()))
+    // Bytes that are not text are made by a test.
+    let missing: Vec<String> = codes()
+        .into_iter()
+        .filter(|code| code != "E014" && !reports.contains(&format!("[{code}]")))
         .collect();
-    codes.sort_unstable();
-    codes.dedup();
-    assert!(codes.len() >= 30, "{codes:?}");
-    // A trial that fails after all checks passed is a gap in the checks;
-    // files of megabytes and bytes that are not text are made by the tests.
-    let without = ["E014", "E031"];
-    let missing: Vec<&&str> = codes
-        .iter()
-        .filter(|code| !without.contains(code) && !reports.contains(&format!("[{code}]")))
-        .collect();
-    assert_eq!(missing, Vec::<&&str>::new());
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// Every code has an explanation, and every explanation a code.
+#[test]
+fn every_finding_is_explained() {
+    let explained: Vec<&str> = fascicle::diagnostic::codes().collect();
+    assert_eq!(explained, codes());
+    for code in explained {
+        let text = fascicle::diagnostic::explain(code).expect("a section");
+        for part in ["\nWrong:\n\n```", "\nRight:\n\n```"] {
+            assert_eq!(text.matches(part).count(), 1, "{code}: {text}");
+        }
+        assert_eq!(text.matches("```").count(), 4, "{code}");
+        assert!(text.lines().all(|line| line.chars().count() <= 110), "{code}");
+        let why = text.rsplit("```").next().expect("an end");
+        assert!(why.trim().len() > 20, "{code} does not say why");
+    }
 }
 
 #[test]

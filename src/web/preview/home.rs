@@ -23,7 +23,7 @@ pub(super) async fn show(State(studio): State<Studio>) -> Response {
     let content = html! {
         h1 { (reading.name()) }
         @if let Some(project) = &reading.project {
-            @if project.editions.is_empty() {
+            @if project.editions.is_empty() && project.newsletters.is_empty() {
                 p { "There is no campaign yet. One is a folder under campaigns/ with a campaign.toml." }
             }
             ul.campaigns {
@@ -31,6 +31,7 @@ pub(super) async fn show(State(studio): State<Studio>) -> Response {
                     li data-key=(edition.campaign.id) { (campaign(&reading, edition)) }
                 }
             }
+            (newsletters(project))
             (confirmations(project))
             (pages::cards(project))
         } @else {
@@ -59,7 +60,7 @@ fn campaign(reading: &Reading, edition: &Edition) -> Markup {
         a.card href={ "/campaign/" (id) } data-soft {
             span.title { (title) }
             span.facts {
-                span class={ "status " (status(&edition.campaign)) } { (status(&edition.campaign)) }
+                span class={ "status " (status(edition.campaign.status)) } { (status(edition.campaign.status)) }
                 " " (counted(steps.len(), "part")) " · " (trigger(&edition.campaign)) " · "
                 code { (prefix) }
             }
@@ -71,6 +72,28 @@ fn campaign(reading: &Reading, edition: &Edition) -> Markup {
             section class={ "panel " (panel_class(own.count(Severity::Error))) } aria-label={ "Findings of " (title) } {
                 h2 { (findings::title(&own)) }
                 (findings::list(&own))
+            }
+        }
+    }
+}
+
+/// What is kept and not sent yet: title, status and issues.
+fn newsletters(project: &Project) -> Markup {
+    html! {
+        @if !project.newsletters.is_empty() {
+            h2 { "Newsletters" }
+            ul.campaigns {
+                @for edition in project.newsletters.values() {
+                    @let newsletter = &edition.newsletter;
+                    li.card data-key=(newsletter.id) {
+                        span.title { (newsletter.title) }
+                        span.facts {
+                            span class={ "status " (status(newsletter.status)) } { (status(newsletter.status)) }
+                            " " (counted(newsletter.issues.len(), "issue")) " · checked and kept, not sent by this version · "
+                            code { (folder(&newsletter.id)) }
+                        }
+                    }
+                }
             }
         }
     }
@@ -99,8 +122,8 @@ fn confirmations(project: &Project) -> Markup {
 }
 
 /// The word for a campaign's status, as its file writes it.
-pub(super) fn status(campaign: &Campaign) -> &'static str {
-    match campaign.status {
+pub(super) fn status(status: Status) -> &'static str {
+    match status {
         Status::Draft => "draft",
         Status::Active => "active",
         Status::Paused => "paused",

@@ -55,7 +55,7 @@ pub(super) async fn show(
         div.head {
             h1 { (campaign.title) }
             p.facts {
-                span class={ "status " (status(campaign)) } { (status(campaign)) }
+                span class={ "status " (status(campaign.status)) } { (status(campaign.status)) }
                 span { (counted(campaign.steps.len(), "part")) }
                 span { (sum(&stage.moments)) }
             }
