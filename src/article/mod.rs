@@ -11,6 +11,8 @@ mod chrome;
 mod escape;
 mod folder;
 mod form;
+mod images;
+mod keep;
 mod markdown;
 mod notes;
 mod page;
@@ -27,5 +29,6 @@ pub use folder::{
     Change, Fate, MANIFEST, MEMORY, Made, Memory, Plan, SOURCE, Setting, campaign_name, canonical,
     files, plan,
 };
+pub use images::{IMAGE_BYTES_MAX, Saved, images, name};
 pub use read::{ARTICLE_BYTES_MAX, Given, Refusal, read};
 pub use series::{Claim, Email, Remark, Series, Wishes, series};

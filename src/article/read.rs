@@ -3,8 +3,8 @@
 use std::{error::Error, fmt};
 
 use super::{
-    Article, Block, BlockKind, Format, LeftOut, Origin, Reason, charset, chrome, form, markdown,
-    notes, page, paste, references, words,
+    Article, Block, BlockKind, Format, LeftOut, Origin, Reason, charset, chrome, form, keep::Keep,
+    markdown, notes, page, paste, references, words,
 };
 
 /// The largest article that is read; the longest novels have less.
@@ -28,6 +28,8 @@ pub struct Given {
     pub content_type: Option<String>,
     /// Where it was fetched from.
     pub url: Option<String>,
+    /// Words of pieces that are content, whatever they look like.
+    pub keep: Vec<String>,
 }
 
 /// Why something is no article, in a sentence.
@@ -74,16 +76,17 @@ fn read_here(bytes: &[u8], given: &Given) -> Result<Article, Refusal> {
     if format != Format::Html && lines > LINES_MAX {
         return Err(Refusal(format!("the article has {lines} lines; {LINES_MAX} are the most")));
     }
+    let keep = Keep::new(&given.keep);
     let mut article = match format {
-        Format::Html => page::read(&text, given.url.as_deref())?,
+        Format::Html => page::read(&text, given.url.as_deref(), &keep)?,
         Format::Markdown => of_markdown(&text)?,
-        Format::Text => of_paste(&text),
+        Format::Text => of_paste(&text, &keep),
     };
     article.origin.format = format;
     if article.origin.url.is_none() {
         article.origin.url.clone_from(&given.url);
     }
-    finish(article)
+    finish(article, &keep)
 }
 
 /// What Markdown says of itself, and its blocks.
@@ -111,8 +114,8 @@ fn of_markdown(text: &str) -> Result<Article, Refusal> {
     Ok(Article { title, origin, blocks, references, left_out, ..Article::default() })
 }
 
-fn of_paste(text: &str) -> Article {
-    let pasted = paste::paste(text);
+fn of_paste(text: &str, keep: &Keep) -> Article {
+    let pasted = paste::paste(text, keep);
     let mut parsed = markdown::parse(&pasted.markdown, &|_| String::new());
     for block in &mut parsed.blocks {
         block.line = pasted.lines.get(block.line - 1).copied().unwrap_or(1);
@@ -150,12 +153,15 @@ pub(super) fn refuse_large(blocks: &[Block]) -> Result<(), Refusal> {
 }
 
 /// What is the same for every form: sources, title, chrome, language.
-fn finish(mut article: Article) -> Result<Article, Refusal> {
+fn finish(mut article: Article, keep: &Keep) -> Result<Article, Refusal> {
     refuse_large(&article.blocks)?;
     take_title(&mut article);
     let notes = std::mem::take(&mut article.references);
     (article.references, article.references_title) = references::take(&mut article.blocks, notes);
+    let before = article.blocks.clone();
     chrome::pass(&mut article);
+    let kept = std::mem::take(&mut article.blocks);
+    article.blocks = keep.put_back(before, kept, &mut article.left_out);
     let cited = |key| article.blocks.iter().any(|block| block.cites.contains(key));
     let uncited = article.references.iter().filter(|one| !cited(&one.key)).map(|one| LeftOut {
         reason: Reason::UncitedReference,

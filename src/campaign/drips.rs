@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     filter::Names,
+    images,
     manifest::{self, Manifest},
     pages,
     project::{Reader, is_markdown},
@@ -40,7 +41,8 @@ impl Reader<'_> {
         let (file, text) = (&manifest.file, &manifest.text);
         let Manifest { campaign, step_places, layout, is_sound } =
             manifest::parse(id, file, text, names, self.diagnostics);
-        let vocabulary = Vocabulary::of_step(names.site);
+        let images = images::of_campaign(self.files, &folder, names.site);
+        let vocabulary = Vocabulary::of_step(names.site).with_images(images);
         let layout = layout.and_then(|name| {
             self.layout(&name.value, Some(&name.place), &vocabulary, Essentials::Subscribed)
         });
@@ -134,6 +136,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the file `words` says `text`.
+    fn mentions(&self, words: &str, text: &str) -> bool {
+        let found = self.files.find(words).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+        found.is_some_and(|words| words.contains(text))
+    }
+
     /// The hash of everything that the campaign's mail is made of.
     pub(super) fn version(&self, folder: &str, used: &BTreeSet<String>) -> Version {
         let mut hash = Sha256::new();
@@ -144,10 +152,15 @@ impl Reader<'_> {
             hash.update((bytes.len() as u64).to_be_bytes());
             hash.update(bytes);
         };
+        let shows = |path: &str| {
+            let image = path.strip_prefix(folder).filter(|name| name.starts_with("images/"));
+            image.is_some_and(|image| used.iter().any(|words| self.mentions(words, image)))
+        };
         for (path, bytes) in self.files.iter() {
             let is_page = path.starts_with(pages::FOLDER) || &**path == pages::WORDS;
             let is_used = path.starts_with("templates/") && !is_page
                 || used.contains(&**path)
+                || shows(path)
                 || path.strip_prefix(folder) == Some("campaign.toml");
             if is_used {
                 add(path, bytes);

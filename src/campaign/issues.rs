@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     filter::Names,
+    images,
     newsletter::{self, Manifest},
     project::{Reader, is_markdown},
     words,
@@ -38,7 +39,8 @@ impl Reader<'_> {
         let (file, text) = (&manifest.file, &manifest.text);
         let Manifest { newsletter, layout } =
             newsletter::parse(id, file, text, names, self.diagnostics);
-        let vocabulary = Vocabulary::of_issue(names.site);
+        let images = images::of_campaign(self.files, &folder, names.site);
+        let vocabulary = Vocabulary::of_issue(names.site).with_images(images);
         let layout = layout.and_then(|name| {
             self.layout(&name.value, Some(&name.place), &vocabulary, Essentials::Subscribed)
         });

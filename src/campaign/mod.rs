@@ -7,6 +7,7 @@
 mod drips;
 mod filter;
 mod header;
+mod images;
 mod issues;
 mod layouts;
 mod letter;

@@ -8,13 +8,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     drips::Edition,
     filter::Names,
+    images,
     issues::NewsletterEdition,
     outline::{Kind, Outline, Outlines, outline},
     pages, samples, site,
 };
 use crate::{
     diagnostic::{Diagnostics, Place},
-    model::{CampaignId, Name, ProjectFiles, Sample, Site},
+    model::{CampaignId, ImageName, Name, ProjectFiles, Sample, Site},
     render::{Compiled, Pages, Passage},
 };
 
@@ -35,6 +36,8 @@ pub struct Project {
     pub style: Arc<str>,
     /// Pretend subscribers.
     pub samples: Vec<Sample>,
+    /// The campaigns' images, by the names under which they are served.
+    pub images: BTreeMap<ImageName, Arc<[u8]>>,
 }
 
 impl Project {
@@ -132,7 +135,9 @@ impl Reader<'_> {
             self.diagnostics.hold_back(&ABOUT_NAMES);
         }
         let (pages, style) = (page.pages, page.style);
-        let project = Project { site, editions, newsletters, confirmation, pages, style, samples };
+        let images = images::of_project(self.files);
+        let project =
+            Project { site, editions, newsletters, confirmation, pages, style, samples, images };
         Some(project).filter(|_| state == site::State::Good)
     }
 

@@ -10,6 +10,7 @@ mod files;
 mod filter;
 mod hash;
 mod id;
+mod image;
 mod message;
 mod newsletter;
 mod sign_up;
@@ -27,6 +28,7 @@ pub use id::{
     CampaignId, EnrollmentId, ListId, MessageId, Mint, Name, SignUpId, StepId, SubscriberId,
     SubscriptionId, Version,
 };
+pub use image::{IMAGE_PATH, ImageName};
 pub use message::{
     Envelope, Errand, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next,
     Outgoing, Rendered, Standing,

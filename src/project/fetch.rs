@@ -24,6 +24,7 @@ use tokio_rustls::{
     TlsConnector,
     rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
 };
+use url::Url;
 
 /// What was fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(super) async fn fetch_by(
                 .and_then(|location| location.to_str().ok());
             let location =
                 location.with_context(|| format!("{url} sends elsewhere without saying where"))?;
-            url = join(&uri, location)?;
+            url = join(&url, location)?;
             continue;
         }
         ensure!(response.status().is_success(), "{url} answers {}", response.status());
@@ -113,7 +114,7 @@ async fn get(
             header::USER_AGENT,
             concat!("fascicle/", env!("CARGO_PKG_VERSION"), " (split --fetch)"),
         )
-        .header(header::ACCEPT, "text/html, text/markdown, text/plain;q=0.9")
+        .header(header::ACCEPT, "text/html, text/markdown, text/plain;q=0.9, image/*;q=0.8")
         .header(header::CONNECTION, "close")
         .body(Empty::<Bytes>::new())?;
     if is_tls {
@@ -141,21 +142,10 @@ fn tls() -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-/// Where a redirect leads.
-fn join(from: &Uri, location: &str) -> anyhow::Result<String> {
-    if location.contains("://") {
-        return Ok(location.to_owned());
-    }
-    let scheme = from.scheme_str().unwrap_or("https");
-    let authority = from.authority().context("there is no host")?;
-    Ok(match location.strip_prefix("//") {
-        Some(rest) => format!("{scheme}://{rest}"),
-        None if location.starts_with('/') => format!("{scheme}://{authority}{location}"),
-        None => {
-            let folder = from.path().rsplit_once('/').map_or("", |(folder, _)| folder);
-            format!("{scheme}://{authority}{folder}/{location}")
-        }
-    })
+/// Where a redirect from `url` to `location` leads (RFC 3986 5.2).
+fn join(url: &str, location: &str) -> anyhow::Result<String> {
+    let base = Url::parse(url)?;
+    Ok(base.join(location).with_context(|| format!("{location} is not an address"))?.into())
 }
 
 /// Whether an address is on the public internet (IANA special-purpose address

@@ -42,13 +42,21 @@ pub fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, String>> {
 }
 
 /// Writes `files` into `folder`, in their order. A folder that is not there
-/// yet comes with all of them or not at all.
+/// yet comes with all of them or not at all; a file that says the same already
+/// is left alone.
 ///
 /// Returns an error when something cannot be written: then each file is the
 /// old one or the new one, and none is half.
-pub fn write_folder(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
+pub fn write_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
     if fs::symlink_metadata(folder).is_ok() {
-        return files.iter().try_for_each(|(name, text)| replace(&folder.join(name), text));
+        return files.iter().try_for_each(|(name, bytes)| {
+            let path = folder.join(name);
+            if is_same(&path, bytes)? {
+                return Ok(());
+            }
+            make_folder(path.parent().unwrap_or(folder))?;
+            replace(&path, bytes)
+        });
     }
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or("new");
     let parent = folder.parent().unwrap_or(Path::new("."));
@@ -56,9 +64,11 @@ pub fn write_folder(folder: &Path, files: &[(String, String)]) -> io::Result<()>
     let made = parent.join(format!(".{name}.{}", std::process::id()));
     let wrote = fs::create_dir(&made)
         .and_then(|()| {
-            files
-                .iter()
-                .try_for_each(|(name, text)| write_output(&made.join(name), text.as_bytes()))
+            files.iter().try_for_each(|(name, bytes)| {
+                let path = made.join(name);
+                make_folder(path.parent().unwrap_or(&made))?;
+                write_output(&path, bytes)
+            })
         })
         .and_then(|()| fs::rename(&made, folder));
     if wrote.is_err() {
@@ -68,13 +78,42 @@ pub fn write_folder(folder: &Path, files: &[(String, String)]) -> io::Result<()>
     wrote
 }
 
-/// Puts `text` in the place of a file, at once.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+/// Whether the file at `path` holds `bytes`.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn is_same(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.len() == bytes.len() as u64 => Ok(fs::read(path)? == bytes),
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The file `name` in the folder of `file` or below it, up to `max` bytes.
+///
+/// Returns `None` when there is none, it is larger, or its path or a link
+/// leads out of that folder: an article must not publish what lies elsewhere.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+pub fn read_beside(file: &Path, name: &str, max: u64) -> io::Result<Option<Vec<u8>>> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")))?;
+    let path = match fs::canonicalize(folder.join(name)) {
+        Ok(path) => path,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let metadata = fs::metadata(&path)?;
+    let is_inside = path.starts_with(&folder) && metadata.is_file() && metadata.len() <= max;
+    is_inside.then(|| fs::read(&path)).transpose()
+}
+
+/// Puts `bytes` in the place of a file, at once.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.part", std::process::id()));
     let part: PathBuf = path.with_file_name(name);
     let wrote = fs::File::create(&part).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes)?;
         file.sync_all()
     });
     let wrote = wrote.and_then(|()| fs::rename(&part, path));

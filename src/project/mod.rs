@@ -13,7 +13,7 @@ use std::{
 
 pub use example::example;
 pub use fetch::{Fetched, fetch};
-pub use folder::{read_folder, write_folder};
+pub use folder::{read_beside, read_folder, write_folder};
 pub use watch::Watch;
 
 use crate::{campaign::canonical_site, model::ProjectFiles};

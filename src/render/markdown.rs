@@ -190,7 +190,7 @@ impl Writer<'_> {
         if children.next().is_some() {
             return None;
         }
-        let src = self.address(&target.url);
+        let src = self.picture(&target.url);
         let alt = self.literal(&plain_text(image));
         Some(format!(
             "<mj-image mj-class=\"image\" css-class=\"image\" src=\"{src}\" alt=\"{alt}\"{width} />\n"
@@ -339,7 +339,7 @@ impl Writer<'_> {
                 format!("<a href=\"{href}\">{}</a>", self.inlines_at(node, depth))
             }
             NodeValue::Image(image) => {
-                let src = self.address(&image.url);
+                let src = self.picture(&image.url);
                 let alt = self.literal(&plain_text(node));
                 format!("<img src=\"{src}\" alt=\"{alt}\" />")
             }
@@ -349,6 +349,20 @@ impl Writer<'_> {
             }
             _ => self.inlines_at(node, depth),
         }
+    }
+
+    /// The address of an image: `images/NAME` is the campaign's own.
+    fn picture(&mut self, target: &str) -> String {
+        if !target.starts_with("images/") {
+            return self.address(target);
+        }
+        if let Some(address) = self.vocabulary.image(target) {
+            return escape(address);
+        }
+        let span = self.locate(target);
+        let known = self.vocabulary.image_names();
+        self.diagnostics.missing_image(self.body.place(span), target, &known);
+        String::new()
     }
 
     /// The address that a link's target stands for, escaped for an attribute.

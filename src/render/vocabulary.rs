@@ -40,6 +40,8 @@ const SAFE_ADDRESSES: [&str; 3] = ["unsubscribe_url", "confirm_url", "site.base_
 pub struct Vocabulary {
     variables: BTreeSet<String>,
     links: BTreeMap<Name, String>,
+    /// The campaign's own images: `images/NAME` and where it is served.
+    images: BTreeMap<String, String>,
     has_loops: bool,
 }
 
@@ -80,6 +82,21 @@ impl Essentials {
 }
 
 impl Vocabulary {
+    /// The same with a campaign's own images: `images/NAME` and where each is served.
+    pub fn with_images(self, images: BTreeMap<String, String>) -> Vocabulary {
+        Vocabulary { images, ..self }
+    }
+
+    /// Where the campaign's image `name` is served.
+    pub fn image(&self, name: &str) -> Option<&str> {
+        self.images.get(name).map(String::as_str)
+    }
+
+    /// The names of the campaign's images.
+    pub fn image_names(&self) -> Vec<&str> {
+        self.images.keys().map(String::as_str).collect()
+    }
+
     /// The same without some names.
     pub(super) fn without(&self, names: &[&str]) -> Vocabulary {
         let mut less = self.clone();
@@ -110,6 +127,7 @@ impl Vocabulary {
         Vocabulary {
             variables: own.chain(fields).collect(),
             links: site.links.clone(),
+            images: BTreeMap::new(),
             has_loops: false,
         }
     }
@@ -118,7 +136,12 @@ impl Vocabulary {
     /// form (else anybody could send their words to anybody).
     pub fn of_confirmation(site: &Site) -> Vocabulary {
         let own = COMMON.iter().chain(&["confirm_url"]).map(|name| (*name).to_owned());
-        Vocabulary { variables: own.collect(), links: site.links.clone(), has_loops: false }
+        Vocabulary {
+            variables: own.collect(),
+            links: site.links.clone(),
+            images: BTreeMap::new(),
+            has_loops: false,
+        }
     }
 
     /// What a page may use: `own` values, and the words of its tables.
@@ -128,6 +151,7 @@ impl Vocabulary {
         Vocabulary {
             variables: names.chain(words).collect(),
             links: BTreeMap::new(),
+            images: BTreeMap::new(),
             has_loops: true,
         }
     }
@@ -135,7 +159,12 @@ impl Vocabulary {
     /// What a string of the words may use.
     pub(super) fn of_page_words(names: &[&str]) -> Vocabulary {
         let names = names.iter().map(|name| (*name).to_owned());
-        Vocabulary { variables: names.collect(), links: BTreeMap::new(), has_loops: false }
+        Vocabulary {
+            variables: names.collect(),
+            links: BTreeMap::new(),
+            images: BTreeMap::new(),
+            has_loops: false,
+        }
     }
 
     /// The blocks that may stand in it.

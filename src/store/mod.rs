@@ -22,8 +22,8 @@ use crate::{
     engine::Answer,
     model::{
         Again, Applicant, AskedSignUp, CampaignId, DueEnrollment, DueSignUp, EmailAddress,
-        Enrollment, ListId, Message, MessageId, Name, NewMessage, ProjectFiles, SignUp, SignUpId,
-        Standing, SubscriptionId, Version,
+        Enrollment, ImageName, ListId, Message, MessageId, Name, NewMessage, ProjectFiles, SignUp,
+        SignUpId, Standing, SubscriptionId, Version,
     },
     time::Timestamp,
 };
@@ -129,6 +129,14 @@ impl Store {
     /// Returns `None` before the first `apply`.
     pub async fn current_snapshot(&self) -> Result<Option<Version>> {
         forward!(self, current_snapshot())
+    }
+
+    /// The bytes of an image that a campaign was ever applied with: mails that
+    /// were sent show it for years.
+    ///
+    /// Returns `None` when no campaign had it.
+    pub async fn image(&self, name: &ImageName) -> Result<Option<Vec<u8>>> {
+        forward!(self, image(name.clone()))
     }
 
     /// The files of a snapshot.

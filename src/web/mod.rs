@@ -7,6 +7,7 @@
 mod confirm;
 mod door;
 mod form;
+mod image;
 mod join;
 mod leave;
 mod limit;
@@ -82,6 +83,7 @@ pub fn public(
         .route("/join/{list}", get(join::form).post(join::send))
         .route("/join/{list}/sent", get(join::sent))
         .route("/c/{token}", get(confirm::ask).post(confirm::act))
+        .route("/i/{name}", get(image::show))
         .route("/pages.css", get(style))
         .route("/zone.js", get(zone_script))
         .route("/u/{token}", get(leave::ask).post(leave::act))

@@ -12,6 +12,7 @@ mod door;
 mod findings;
 mod hostile;
 mod house;
+mod images;
 mod json_schema;
 mod language;
 mod letters;

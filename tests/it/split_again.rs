@@ -164,8 +164,38 @@ fn a_dry_run_writes_nothing_and_json_says_where_each_block_is() {
             let line = block["line"].as_u64().expect("a line");
             let line =
                 source.lines().nth(usize::try_from(line).expect("small") - 1).expect("it is there");
-            let word = block["text"].as_str().expect("text").split(' ').next().expect("a word");
-            assert!(line.contains(word), "{word} in {line}");
+            let first = block["text"].as_str().expect("text").split(' ').next().expect("a word");
+            assert!(line.contains(first), "{first} in {line}");
         }
     }
+}
+
+/// The smallest file that is a PNG by its first bytes.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\nnot looked into";
+
+#[test]
+fn images_beside_the_article_go_with_it_and_those_elsewhere_do_not() {
+    let world = World::founding();
+    let words =
+        "A paragraph that says something about the picture above it, and goes on for a while.";
+    let article = format!(
+        "# Dough\n\n{words}\n\n![The ball](page_files/ball%20one.png)\n\n{words}\n\n![Out](../../secret.png)\n\n![Web](https://example.com/web.png)\n\n{words}\n"
+    );
+    fs::create_dir_all(world.path().join("saved/page_files")).expect("a folder");
+    fs::write(world.path().join("secret.png"), PNG).expect("a file");
+    fs::write(world.path().join("saved/page_files/ball one.png"), PNG).expect("a file");
+    world.write("saved/dough.md", &article);
+    world.good(&["split", "saved/dough.md"]);
+    let folder = world.path().join("campaigns/dough");
+    assert_eq!(fs::read(folder.join("images/ball-one.png")).expect("saved"), PNG);
+    assert_eq!(fs::read_dir(folder.join("images")).expect("images").count(), 1);
+    let mail = world.read("campaigns/dough/1-dough.md");
+    assert!(mail.contains("![The ball](images/ball-one.png)"), "{mail}");
+    assert!(mail.contains("https://example.com/web.png") && !mail.contains("secret"), "{mail}");
+    assert!(world.run(&["check"]).status.success());
+    // An image that the author put in its place stays, and another name is found.
+    fs::write(folder.join("images/ball-one.png"), b"\x89PNG mine").expect("a file");
+    world.good(&["split", "saved/dough.md"]);
+    assert_eq!(fs::read(folder.join("images/ball-one.png")).expect("theirs"), b"\x89PNG mine");
+    assert_eq!(fs::read_dir(folder.join("images")).expect("images").count(), 2);
 }

@@ -225,7 +225,7 @@ proptest! {
         let given = Given { name, ..Given::default() };
         if let Ok(article) = article::read(&bytes, &given) {
             for into in [None, Some(1), Some(7)] {
-                let series = article::series(&article, &Wishes { into });
+                let series = article::series(&article, &Wishes { into, ..Wishes::default() });
                 prop_assert!(!series.emails.is_empty());
                 let ends: Vec<usize> = series.emails.iter().map(|email| email.blocks.end).collect();
                 prop_assert_eq!(ends.last().copied(), Some(article.blocks.len()));

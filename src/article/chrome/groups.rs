@@ -21,6 +21,8 @@ const TEASER_WORDS: usize = 30;
 const UNDER_REQUEST_WORDS: usize = 35;
 /// A pull quote repeats a sentence of at least as many letters.
 const PULL_QUOTE_LETTERS: usize = 30;
+/// More words are no quote any more.
+const PULL_QUOTE_WORDS: usize = 80;
 
 impl Cleaner {
     /// A heading like “Contents” with its list.
@@ -132,20 +134,31 @@ impl Cleaner {
 
     /// A short block that only repeats a sentence of the article.
     pub(super) fn pull_quotes(&mut self, blocks: Vec<Block>) -> Vec<Block> {
-        let texts: Vec<String> = blocks.iter().map(|block| letters(&block.text)).collect();
+        // All blocks in one text, so that a quote is looked for once.
+        let mut whole = String::new();
+        let mut places = Vec::with_capacity(blocks.len());
+        for block in &blocks {
+            let from = whole.len();
+            whole.push_str(&letters(&block.text));
+            places.push(from..whole.len());
+            whole.push('\n');
+        }
         let mut kept = Vec::new();
-        for (index, block) in blocks.into_iter().enumerate() {
-            let own = &texts[index];
+        for (block, place) in blocks.into_iter().zip(places) {
+            let own = &whole[place.clone()];
             let may_pull = match block.kind {
                 BlockKind::Quote | BlockKind::Paragraph => true,
                 BlockKind::Heading(_) => words::ends_sentence(&block.text),
                 BlockKind::List | BlockKind::Image | BlockKind::Code | BlockKind::Table => false,
             };
+            let is_within_another = |at: usize| {
+                let is_line = |at: usize| whole.as_bytes().get(at).is_none_or(|c| *c == b'\n');
+                at != place.start && !(is_line(at.wrapping_sub(1)) && is_line(at + own.len()))
+            };
             let is_repeated = may_pull
                 && own.chars().count() >= PULL_QUOTE_LETTERS
-                && texts.iter().enumerate().any(|(other, text)| {
-                    other != index && text.len() > own.len() && text.contains(own.as_str())
-                });
+                && words::count(&block.text) <= PULL_QUOTE_WORDS
+                && whole.match_indices(own).any(|(at, _)| is_within_another(at));
             if is_repeated {
                 self.drop(&block, Reason::PullQuote);
             } else {

@@ -163,5 +163,10 @@ pub fn canonical(article: &Article) -> String {
 
 /// Sixteen hexadecimal signs that stand for a text.
 pub(super) fn hash(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes())[..8])
+    hash_bytes(text.as_bytes())
+}
+
+/// The same of any bytes.
+pub(super) fn hash_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes)[..8])
 }

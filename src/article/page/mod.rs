@@ -13,7 +13,9 @@ use dom_query::Document;
 use dom_smoothie::{Config, Readability};
 
 use super::{
-    Article, LeftOut, Origin, Reason, Refusal, chrome, markdown,
+    Article, LeftOut, Origin, Reason, Refusal, chrome,
+    keep::Keep,
+    markdown,
     read::{BLOCKS_MAX, refuse_deep, refuse_large},
     words,
 };
@@ -29,7 +31,7 @@ const AHEAD_MAX: usize = 300_000;
 const FAR_MORE: (usize, usize) = (3, 2);
 
 /// Reads a web page.
-pub(super) fn read(html: &str, url: Option<&str>) -> Result<Article, Refusal> {
+pub(super) fn read(html: &str, url: Option<&str>, keep: &Keep) -> Result<Article, Refusal> {
     if let Some(objection) = guard::objection(html) {
         return Err(Refusal(objection));
     }
@@ -45,7 +47,7 @@ pub(super) fn read(html: &str, url: Option<&str>) -> Result<Article, Refusal> {
         .map(|node| one_line(&node.text()))
         .filter(|text| !text.is_empty())
         .collect();
-    let mut gone = prune::prune(&document);
+    let mut gone = prune::prune(&document, keep);
     let references = notes::take(&document, base.as_deref());
     let whole =
         document.select("body").nodes().first().map(|body| write::markdown(body, base.as_deref()));
@@ -56,7 +58,7 @@ pub(super) fn read(html: &str, url: Option<&str>) -> Result<Article, Refusal> {
     let whole = whole.filter(|whole| refuse_deep(whole).is_ok()).unwrap_or_default();
     let mut whole = markdown::parse(&whole, &fragment).blocks;
     whole.truncate(BLOCKS_MAX);
-    let lost = rescue::rescue(&mut blocks, whole);
+    let lost = rescue::rescue(&mut blocks, whole, keep);
     gone.extend(lost.into_iter().map(|block| block.text));
     let title = title(&about.title, &titles);
     let mut article =

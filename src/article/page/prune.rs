@@ -4,7 +4,10 @@
 use dom_query::{Document, NodeRef, Selection};
 
 use super::{cards, lines};
-use crate::article::words::{self, Class};
+use crate::article::{
+    keep::Keep,
+    words::{self, Class},
+};
 
 /// Elements that are never article.
 const NEVER: &str = "script, style, template, nav, form, button, input, select, textarea, dialog, canvas, object, embed, \
@@ -21,11 +24,14 @@ const PARAGRAPH_WORDS: usize = 20;
 const PROSE_MIN: usize = 40;
 
 /// Prunes `document`; returns the texts of what was taken out, in its order.
-pub(super) fn prune(document: &Document) -> Vec<String> {
+pub(super) fn prune(document: &Document, keep: &Keep) -> Vec<String> {
     let total = words::count(&document.select("body").text()).max(1);
     let mut gone = Vec::new();
     let mut take = |node: &NodeRef<'_>| {
         let text = node.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        if keep.wants(&text) {
+            return;
+        }
         let is_code = node.node_name().is_some_and(|name| {
             matches!(&*name, "script" | "style" | "template" | "link" | "meta")
         });

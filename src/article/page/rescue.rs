@@ -1,7 +1,7 @@
 //! What the search for the article lost: a sentence between two others that it
 //! kept is the article's, too.
 
-use crate::article::{Block, BlockKind, chrome, words};
+use crate::article::{Block, BlockKind, chrome, keep::Keep, words};
 
 /// More lost blocks in a row are a box of the page's.
 const LOST_MAX: usize = 2;
@@ -12,7 +12,7 @@ const AHEAD_MAX: usize = 400;
 
 /// Puts lost sentences of `all` back into `found`, and returns the rest of
 /// `all`: what the article is not.
-pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>) -> Vec<Block> {
+pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>, keep: &Keep) -> Vec<Block> {
     let keys: Vec<String> = all.iter().map(|block| chrome::letters(&block.text)).collect();
     let mut places: Vec<Option<usize>> = Vec::with_capacity(found.len());
     let mut at = 0;
@@ -28,6 +28,8 @@ pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>) -> Vec<Block> {
     }
     let mut blocks = Vec::with_capacity(found.len());
     let mut before: Option<usize> = None;
+    let mut wanted: Vec<usize> =
+        (0..all.len()).filter(|at| !is_in[*at] && keep.wants(&all[*at].text)).collect();
     for (block, place) in found.drain(..).zip(places) {
         if let (Some(from), Some(to)) = (before, place)
             && (1..=LOST_MAX).contains(&(to - from - 1))
@@ -39,7 +41,16 @@ pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>) -> Vec<Block> {
             }
         }
         before = place;
+        while place.is_some_and(|place| wanted.first().is_some_and(|next| *next < place)) {
+            let lost = wanted.remove(0);
+            is_in[lost] = true;
+            blocks.push(all[lost].clone());
+        }
         blocks.push(block);
+    }
+    for lost in wanted {
+        is_in[lost] = true;
+        blocks.push(all[lost].clone());
     }
     *found = blocks;
     let whole: String = found.iter().map(|block| chrome::letters(&block.text)).collect();

@@ -8,7 +8,7 @@ mod lines;
 mod shape;
 mod title;
 
-use super::{LeftOut, Reason, escape, words};
+use super::{LeftOut, Reason, escape, keep::Keep, words};
 use lines::Line;
 use shape::Shape;
 
@@ -24,13 +24,14 @@ pub(super) struct Pasted {
 }
 
 /// Marks a paste.
-pub(super) fn paste(text: &str) -> Pasted {
+pub(super) fn paste(text: &str, keep: &Keep) -> Pasted {
     let mut pasted = Pasted::default();
     let mut rest = lines::read(text);
-    cut_behind(&mut rest, &mut pasted);
-    title::take(&mut rest, &mut pasted);
+    cut_behind(&mut rest, &mut pasted, keep);
+    title::take(&mut rest, &mut pasted, keep);
     rest.retain(|line| {
         let is_own = line.is_single
+            && !keep.wants(&line.text)
             && is_own(&line.text)
             && words::end(&line.text).is_none()
             && !words::is_sources(&line.text);
@@ -60,6 +61,9 @@ pub(super) fn paste(text: &str) -> Pasted {
                 pasted.block(&escape::start(&escape::text(&line.text)), line.number);
             }
             Shape::Quote => pasted.block(&format!("> {}", escape::text(&line.text)), line.number),
+            Shape::Caption if keep.wants(&line.text) => {
+                pasted.block(&escape::start(&escape::text(&line.text)), line.number);
+            }
             Shape::Caption => pasted.leave(line, Reason::CaptionWithoutImage),
             Shape::Rule => pasted.block("***", line.number),
             Shape::Bullet(_) | Shape::Numbered(..) | Shape::Code | Shape::Row(_) => {
@@ -78,7 +82,7 @@ pub(super) fn paste(text: &str) -> Pasted {
 
 /// Leaves out what follows the article: behind its last prose, from the first
 /// line on that is the page's.
-fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted) {
+fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
     let end = core::core(rest).end;
     let is_sources = |line: &Line| words::is_sources(&line.text);
     // Sources are no prose, and belong to the article.
@@ -88,7 +92,9 @@ fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted) {
     else {
         return;
     };
-    for line in rest.drain(from + own..) {
+    let (wanted, behind): (Vec<Line>, Vec<Line>) =
+        rest.drain(from + own..).partition(|line| keep.wants(&line.text));
+    for line in behind {
         pasted.leave(&line, Reason::BackMatter);
     }
     // A word or two right before it are the page's, too.
@@ -103,6 +109,7 @@ fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted) {
             pasted.leave(&line, Reason::BackMatter);
         }
     }
+    rest.extend(wanted);
 }
 
 /// Whether a line is the page's: all that stands side by side on it is.

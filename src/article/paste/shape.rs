@@ -98,7 +98,7 @@ impl Teller<'_> {
         if words::is_sources(text) {
             return Shape::Heading(2);
         }
-        if self.is_heading(at) {
+        if !words::is_credit(text) && self.is_heading(at) {
             return Shape::Heading(2);
         }
         if self.is_caption(at) {
@@ -146,12 +146,14 @@ impl Teller<'_> {
                 && text.to_uppercase() == text
                 && text.to_lowercase() != text,
         );
-        points += 2 * i32::from(is_counted(text) && next_is_prose);
+        let stands_alone = line.gap > 0 && next.gap > 0 && !is_counted(&next.text);
+        points += 2 * i32::from(is_counted(text) && (next_is_prose || stands_alone));
         points += 2 * i32::from(text.ends_with(['?', '？', '؟']) && next_is_prose);
         points -= 3 * i32::from(text.ends_with(['.', ',', ';', '。', '，', '…', '!', '！']));
         points -= 2 * i32::from(
             !next_is_prose
                 && next_count <= 8
+                && !next.text.ends_with([':', '：'])
                 && bullet(&next.text).is_none()
                 && numbered(&next.text).is_none(),
         );

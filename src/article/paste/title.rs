@@ -6,6 +6,7 @@ use super::{
 };
 use crate::article::{
     Reason,
+    keep::Keep,
     words::{self, Stamp},
 };
 
@@ -18,7 +19,7 @@ const STANDFIRST_WORDS: usize = 6;
 
 /// Takes the title out of `rest`, and leaves out what stands above it and
 /// what labels it.
-pub(super) fn take(rest: &mut Vec<Line>, pasted: &mut Pasted) {
+pub(super) fn take(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
     let core = core::core(rest);
     let prose = if core.is_empty() { rest.len().min(8) } else { core.start };
     let best = (prose.saturating_sub(WITHIN)..prose)
@@ -29,14 +30,11 @@ pub(super) fn take(rest: &mut Vec<Line>, pasted: &mut Pasted) {
         });
     let Some((_, at)) = best else {
         // Prose from the first line on has no title; menus above it go.
-        for line in rest.drain(..prose) {
-            pasted.leave(&line, Reason::Chrome);
-        }
+        let wanted = leave(rest.drain(..prose), pasted, keep);
+        rest.splice(0..0, wanted);
         return;
     };
-    for line in rest.drain(..at) {
-        pasted.leave(&line, Reason::Chrome);
-    }
+    let wanted = leave(rest.drain(..at), pasted, keep);
     let line = rest.remove(0);
     pasted.title = without_site(&line.text, rest);
     if rest.first().is_some_and(Line::is_underline) {
@@ -59,13 +57,23 @@ pub(super) fn take(rest: &mut Vec<Line>, pasted: &mut Pasted) {
                 && labels > 0
                 && !words::ends_sentence(&line.text)
                 && !line.text.ends_with(':');
-        if is_label {
+        if is_label && !keep.wants(&line.text) {
             let line = rest.remove(kept);
             pasted.leave(&line, Reason::Chrome);
         } else {
             kept += 1;
         }
     }
+    rest.splice(0..0, wanted);
+}
+
+/// Leaves out `lines`, and returns those that the author wants.
+fn leave(lines: impl Iterator<Item = Line>, pasted: &mut Pasted, keep: &Keep) -> Vec<Line> {
+    let (wanted, page): (Vec<Line>, Vec<Line>) = lines.partition(|line| keep.wants(&line.text));
+    for line in page {
+        pasted.leave(&line, Reason::Chrome);
+    }
+    wanted
 }
 
 /// How much the line at `at` looks like the title above the prose at `prose`;

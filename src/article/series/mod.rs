@@ -7,10 +7,11 @@ mod cohesion;
 mod cut;
 mod naming;
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
-    Article, Block, BlockKind, LeftOut, Reason, ReferenceKey, markdown, references, words,
+    Article, Block, BlockKind, LeftOut, Reason, ReferenceKey, images::with_files, markdown,
+    references, words,
 };
 pub use claims::Claim;
 use naming::{Named, Namer};
@@ -20,6 +21,9 @@ use naming::{Named, Namer};
 pub struct Wishes {
     /// How many emails; as many as the article has themes, if not said.
     pub into: Option<usize>,
+    /// What the article calls its images, and the files in the campaign's
+    /// folder that they were saved as.
+    pub images: BTreeMap<String, String>,
 }
 
 /// The emails of an article.
@@ -82,7 +86,7 @@ pub fn series(article: &Article, wishes: &Wishes) -> Series {
     let mut namer = Namer::new(article);
     for (index, range) in cut::cut(article, wishes.into).into_iter().enumerate() {
         let called = namer.name(range.clone(), index + 1);
-        let email = email(article, (range, called), level, &mut series.left_out);
+        let email = email(article, (range, called), (level, wishes), &mut series.left_out);
         series.emails.push(email);
     }
     look(article, &mut series);
@@ -94,7 +98,7 @@ pub fn series(article: &Article, wishes: &Wishes) -> Series {
 fn email(
     article: &Article,
     (range, named): (std::ops::Range<usize>, Named),
-    level: u8,
+    (level, wishes): (u8, &Wishes),
     left_out: &mut Vec<LeftOut>,
 ) -> Email {
     let mut body = String::new();
@@ -105,7 +109,9 @@ fn email(
         if named.from == Some(index) && index == range.start {
             continue;
         }
-        let Some(text) = written(block, level) else {
+        let shown =
+            Block { markdown: with_files(&block.markdown, &wishes.images), ..block.clone() };
+        let Some(text) = written(&shown, level) else {
             left_out.push(LeftOut {
                 reason: Reason::NotForMail,
                 text: block.markdown.clone(),
@@ -195,12 +201,17 @@ fn safe(text: &str) -> String {
     if braces.starts_with(":::") { format!("\\{braces}") } else { braces }
 }
 
+/// Whether a mail can show the image at `address`.
+fn is_shown(address: &str) -> bool {
+    markdown::is_address(address) || address.starts_with("images/")
+}
+
 /// An image that everybody can load, on a line of its own.
 fn image(markdown: &str) -> Option<String> {
     let from = markdown.find("![")?;
     let close = markdown[from..].find("](")? + from + 2;
     let end = markdown[close..].find([')', ' ']).map(|end| close + end)?;
-    markdown::is_address(&markdown[close..end]).then(|| format!("{})", &markdown[from..end]))
+    is_shown(&markdown[close..end]).then(|| format!("{})", &markdown[from..end]))
 }
 
 /// Images inside of a paragraph that nobody can load become their words.
@@ -211,7 +222,7 @@ fn without_lost_images(text: &str) -> String {
         let Some(middle) = rest[from..].find("](").map(|at| from + at) else { break };
         let Some(end) = rest[middle..].find(')').map(|at| middle + at + 1) else { break };
         clean.push_str(&rest[..from]);
-        if markdown::is_address(&rest[middle + 2..end - 1]) {
+        if is_shown(&rest[middle + 2..end - 1]) {
             clean.push_str(&rest[from..end]);
         } else {
             clean.push_str(&rest[from + 2..middle]);

@@ -114,7 +114,7 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     let (files, project) = match &arguments.article {
         Some(name) => {
             let web = if arguments.web.fetch { Web::Fetch } else { Web::Refuse };
-            course::project(&source::read(name, web).await?)?
+            course::project(&source::read(name, web, &[]).await?)?
         }
         None => load(folder)?,
     };

@@ -251,7 +251,7 @@ fn write(folder: &Path, texts: &Texts) -> anyhow::Result<()> {
         let parent = path.parent().context("a file is in a folder")?;
         project::make_folder(parent).with_context(|| format!("making {}", parent.display()))?;
         let name = path.file_name().and_then(|name| name.to_str()).context("a file has a name")?;
-        project::write_folder(parent, &[(name.to_owned(), text.clone())])
+        project::write_folder(parent, &[(name.to_owned(), text.clone().into_bytes())])
             .with_context(|| format!("writing {}", path.display()))?;
     }
     Ok(())

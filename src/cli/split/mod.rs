@@ -1,5 +1,6 @@
 //! `fascicle split`: an article goes in, a campaign comes out.
 
+mod pictures;
 pub(super) mod source;
 mod tell;
 
@@ -15,7 +16,7 @@ use clap::Args;
 use self::source::Web;
 use super::{Format, given, term};
 use crate::{
-    article::{self, Article, Memory, Plan, Series, Setting, Wishes},
+    article::{self, Article, Memory, Plan, Saved, Series, Setting, Wishes},
     model::{Name, Status},
     project,
     time::Delay,
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// Between two emails, like 2d; a day or two if not given
     #[arg(long, value_name = "DELAY")]
     every: Option<String>,
+    /// Puts back a piece that was left out, named by some of its words; may be said again
+    #[arg(long, value_name = "WORDS")]
+    keep: Vec<String>,
     /// Fetches the article from its address
     #[arg(long)]
     fetch: bool,
@@ -69,6 +73,8 @@ struct Split {
     /// Where the campaign is.
     folder: PathBuf,
     plan: Plan,
+    /// Images that go with it.
+    saved: Vec<Saved>,
     mode: Mode,
 }
 
@@ -79,10 +85,12 @@ const DAILY_WORDS: usize = 500;
 
 pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let web = if arguments.fetch { Web::Fetch } else { Web::Refuse };
-    let article = source::read(&arguments.article, web).await?;
-    let wishes = Wishes { into: arguments.into.map(usize::from) };
+    let article = source::read(&arguments.article, web, &arguments.keep).await?;
+    let folder = folder(project, arguments, &article.title)?;
+    let saved = pictures::save(&article, &arguments.article, web, &folder).await;
+    let images = saved.iter().map(|one| (one.source.clone(), one.file.clone())).collect();
+    let wishes = Wishes { into: arguments.into.map(usize::from), images };
     let series = article::series(&article, &wishes);
-    let folder = folder(project, arguments, &series)?;
     let setting = setting(project, arguments, &series)?;
     let present = project::read_folder(&folder)
         .with_context(|| format!("looking into {}", folder.display()))?;
@@ -91,7 +99,7 @@ pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result
     let made = article::files(&article, &series, &setting);
     let plan = article::plan(&made, &memory, &present, (&series.title, &setting));
     let writing = if arguments.rehearsal.is_dry { Mode::DryRun } else { Mode::Write };
-    let split = Split { article, series, setting, folder, plan, mode: writing };
+    let split = Split { article, series, setting, folder, plan, saved, mode: writing };
     if split.mode == Mode::Write {
         write(&split, &present)?;
     }
@@ -103,7 +111,7 @@ pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result
 }
 
 /// Where the campaign goes.
-fn folder(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Result<PathBuf> {
+fn folder(project: &Path, arguments: &Arguments, title: &str) -> anyhow::Result<PathBuf> {
     let name = match &arguments.name {
         Some(name) => match Name::parse(name) {
             Some(name) => name,
@@ -111,7 +119,7 @@ fn folder(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Res
                 "`{name}` is no name for a campaign; use lower case letters, digits and dashes"
             ),
         },
-        None => article::campaign_name(&series.title),
+        None => article::campaign_name(title),
     };
     if let Some(out) = &arguments.out {
         return Ok(out.clone());
@@ -172,9 +180,12 @@ fn write(split: &Split, present: &BTreeMap<String, String>) -> anyhow::Result<()
     if present.get(article::MEMORY) != Some(&memory) {
         files.push((article::MEMORY.to_owned(), memory));
     }
-    if files.is_empty() {
-        return Ok(());
-    }
+    let files: Vec<(String, Vec<u8>)> = split
+        .saved
+        .iter()
+        .map(|saved| (saved.file.clone(), saved.bytes.clone()))
+        .chain(files.into_iter().map(|(name, text)| (name, text.into_bytes())))
+        .collect();
     project::write_folder(&split.folder, &files)
         .with_context(|| format!("writing {}", split.folder.display()))
 }

@@ -26,8 +26,11 @@ const READING_MAX: Duration = Duration::from_secs(10);
 /// Loads and reads the article that `name` names.
 ///
 /// Returns an error when it cannot be loaded, is none, or takes too long.
-pub(in crate::cli) async fn read(name: &str, web: Web) -> anyhow::Result<Article> {
-    let (bytes, given) = load(name, web).await?;
+///
+/// `keep` names pieces that are content, whatever they look like.
+pub(in crate::cli) async fn read(name: &str, web: Web, keep: &[String]) -> anyhow::Result<Article> {
+    let (bytes, mut given) = load(name, web).await?;
+    given.keep = keep.to_vec();
     let reading = tokio::task::spawn_blocking(move || article::read(&bytes, &given));
     // A network deadline's kin: real time, whatever the clock says.
     let Ok(read) = tokio::time::timeout(READING_MAX, reading).await else {
@@ -42,8 +45,11 @@ async fn load(name: &str, web: Web) -> anyhow::Result<(Vec<u8>, Given)> {
         let may = web == Web::Fetch;
         ensure!(may, "{name} is on the web: say --fetch, and it is fetched from there");
         let fetched = project::fetch(name).await?;
-        let given =
-            Given { name: None, content_type: fetched.content_type, url: Some(fetched.url) };
+        let given = Given {
+            content_type: fetched.content_type,
+            url: Some(fetched.url),
+            ..Given::default()
+        };
         return Ok((fetched.bytes, given));
     }
     let bytes = project::read_at_most(name, ARTICLE_BYTES_MAX as u64)

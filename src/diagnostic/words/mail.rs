@@ -173,4 +173,14 @@ impl Diagnostics {
         let hint = "put it inside a column, or around the whole section, each tag in an `<mj-raw>`";
         self.emit("E038", place, message, hint);
     }
+
+    /// E046: an image that is not in the campaign's folder.
+    pub fn missing_image(&mut self, place: Place, name: &str, known: &[&str]) {
+        let hint = nearest(
+            name,
+            known,
+            "put the file there (png, jpg, gif or webp), or write the address of an image on the web",
+        );
+        self.emit("E046", place, format!("there is no image `{name}`"), hint);
+    }
 }

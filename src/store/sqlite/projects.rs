@@ -10,7 +10,7 @@ use super::{
     rows::{millis, name, status, status_word},
 };
 use crate::{
-    model::{CampaignId, ProjectFiles, Version, hex, sha256_hex},
+    model::{CampaignId, ImageName, ProjectFiles, Version, hex, sha256_hex},
     store::{CampaignState, Result, Snapshot},
     time::Timestamp,
 };
@@ -51,6 +51,18 @@ impl Sqlite {
                     desk.connection.prepare_cached("SELECT snapshot FROM instance")?;
                 let hash: Option<String> = statement.query_row([], |row| row.get(0))?;
                 Ok(hash.map(|hash| Version(hash.into())))
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn image(&self, name: ImageName) -> Result<Option<Vec<u8>>> {
+        self.reader
+            .run("load an image", move |desk| {
+                let mut statement = desk.connection.prepare_cached(
+                    "SELECT bytes FROM blob WHERE hash = ?1 AND EXISTS (SELECT 1 FROM snapshot_file
+                     WHERE blob = ?1 AND path GLOB 'campaigns/*/images/*')",
+                )?;
+                statement.query_row([name.hash()], |row| row.get(0)).optional()
             })
             .await
     }

@@ -28,6 +28,8 @@ CREATE TABLE snapshot_file (
   PRIMARY KEY (snapshot, path)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX snapshot_file_blob ON snapshot_file (blob);
+
 CREATE TABLE campaign (
   id          TEXT PRIMARY KEY,
   version     TEXT NOT NULL,

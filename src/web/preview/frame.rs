@@ -14,6 +14,7 @@ use super::{
     Studio,
     asked::{Asked, Look},
     picture,
+    reading::Reading,
     shell::notice,
 };
 
@@ -57,13 +58,29 @@ pub(super) async fn confirmation(
 fn bare(studio: &Studio, letter: picture::Found, look: Look) -> Response {
     let what = match letter {
         Ok(letter) => {
-            let mail = dressed(&letter.rendered.html, look);
+            let mail = with_images(&letter.rendered.html, &studio.reading());
+            let mail = dressed(&mail, look);
             return ([(header::CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(mail))
                 .into_response();
         }
         Err(what) => what.to_string(),
     };
     notice(&studio.reading(), StatusCode::NOT_FOUND, ("Not here", &what))
+}
+
+/// The mail with the campaigns' own images in it: before `apply` nobody serves
+/// them, and the frame may ask this machine for nothing.
+fn with_images(mail: &str, reading: &Reading) -> String {
+    let Some(project) = &reading.project else { return mail.to_owned() };
+    let mut mail = mail.to_owned();
+    for (name, bytes) in &project.images {
+        let address = name.address(&project.site.base_url);
+        if mail.contains(&address) {
+            let data = format!("data:{};base64,{}", name.media_type(), STANDARD.encode(bytes));
+            mail = mail.replace(&address, &data);
+        }
+    }
+    mail
 }
 
 /// The mail as a mail program with this look shows it.

@@ -1,0 +1,30 @@
+//! A campaign's `images/`: what its words may show, and what is served for it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::model::{ImageName, ProjectFiles, Site};
+
+/// The images of the campaign in `folder`, which ends in `/`: how its words
+/// call each, and where it is served.
+pub(super) fn of_campaign(
+    files: &ProjectFiles,
+    folder: &str,
+    site: &Site,
+) -> BTreeMap<String, String> {
+    let inside = format!("{folder}images/");
+    let named = files.below(&inside).filter_map(|(path, bytes)| {
+        let address = ImageName::of(path, bytes)?.address(&site.base_url);
+        Some((path.strip_prefix(folder)?.to_owned(), address))
+    });
+    named.collect()
+}
+
+/// Every image of every campaign, by the name under which it is served.
+pub(super) fn of_project(files: &ProjectFiles) -> BTreeMap<ImageName, Arc<[u8]>> {
+    let inside = |path: &str| {
+        let rest = path.strip_prefix("campaigns/").and_then(|path| path.split_once('/'));
+        rest.is_some_and(|(_, rest)| rest.starts_with("images/"))
+    };
+    let images = files.below("campaigns/").filter(|(path, _)| inside(path));
+    images.filter_map(|(path, bytes)| Some((ImageName::of(path, bytes)?, bytes.clone()))).collect()
+}
