@@ -83,6 +83,21 @@ pub enum BlockKind {
     Table,
 }
 
+impl BlockKind {
+    /// The level of a heading.
+    pub fn level(self) -> Option<u8> {
+        match self {
+            BlockKind::Heading(level) => Some(level),
+            BlockKind::Paragraph
+            | BlockKind::List
+            | BlockKind::Quote
+            | BlockKind::Image
+            | BlockKind::Code
+            | BlockKind::Table => None,
+        }
+    }
+}
+
 /// What separates two blocks, when the author separated them by more than usual.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
@@ -126,6 +141,9 @@ pub struct LeftOut {
 pub enum Reason {
     /// The page's own: navigation, sharing, cookies, the shop's guarantees.
     Chrome,
+    /// What the page says about its texts: commissions, corrections, that it is
+    /// no advice. The law may want some of it.
+    Notice,
     /// What follows the article: related posts, comments, the author's box.
     BackMatter,
     /// A caption whose image did not come along.

@@ -1,7 +1,13 @@
 //! What the author wants back: pieces that were left out, named by some of
 //! their words.
 
-use super::{Block, LeftOut, chrome};
+use super::{Article, Block, LeftOut, chrome};
+
+/// Whether a block of `article` says `text`; marks, spaces and case do not count.
+pub fn says(article: &Article, text: &str) -> bool {
+    let keep = Keep::new(&[text.to_owned()]);
+    article.blocks.iter().any(|block| keep.wants(&block.text))
+}
 
 /// Words of pieces that are content, whatever they look like.
 #[derive(Clone, Debug, Default)]

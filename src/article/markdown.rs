@@ -102,16 +102,7 @@ fn promote(blocks: &mut [Block]) {
     if found.len() < 2 {
         return;
     }
-    let deepest = blocks.iter().filter_map(|block| match block.kind {
-        BlockKind::Heading(level) if level > 1 => Some(level),
-        BlockKind::Heading(_)
-        | BlockKind::Paragraph
-        | BlockKind::List
-        | BlockKind::Quote
-        | BlockKind::Image
-        | BlockKind::Code
-        | BlockKind::Table => None,
-    });
+    let deepest = blocks.iter().filter_map(|block| block.kind.level()).filter(|level| *level > 1);
     let level = deepest.max().map_or(2, |deepest| (deepest + 1).min(6));
     for at in found {
         let block = &mut blocks[at];
@@ -221,6 +212,9 @@ impl Reader<'_> {
                 NodeValue::HtmlInline(html) if html.to_ascii_lowercase().starts_with("<br") => {
                     inner.data_mut().value = NodeValue::LineBreak;
                 }
+                NodeValue::HtmlInline(html) if !is_html(&html) => {
+                    inner.data_mut().value = NodeValue::Text(html.into());
+                }
                 NodeValue::HtmlInline(html) => {
                     if html.starts_with("<!--") {
                         let left_out = LeftOut { reason: Reason::NotForMail, text: html, line };
@@ -249,6 +243,23 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether `<…>` is an element of HTML, and not a type of some language.
+fn is_html(tag: &str) -> bool {
+    const NAMES: [&str; 52] = [
+        "a", "abbr", "b", "bdi", "bdo", "big", "br", "button", "center", "cite", "code", "data",
+        "del", "details", "dfn", "div", "em", "font", "h1", "h2", "h3", "h4", "i", "iframe", "img",
+        "input", "ins", "kbd", "label", "mark", "p", "picture", "q", "s", "samp", "script",
+        "section", "small", "source", "span", "strike", "strong", "sub", "summary", "sup", "svg",
+        "time", "tt", "u", "var", "video", "wbr",
+    ];
+    let name = tag.trim_start_matches(['<', '/']);
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    let name = &name[..end];
+    // `<T>` and `<I>` stand in prose about programs.
+    let is_type = name.starts_with(|c: char| c.is_ascii_uppercase());
+    tag.starts_with("<!") || tag.starts_with("<?") || !is_type && NAMES.contains(&name)
 }
 
 /// Whether a mail can link there.
@@ -312,7 +323,54 @@ fn write(node: Node<'_>) -> String {
     let text = text.trim_matches('\n').to_owned();
     let text = if table { text } else { text.replace("<!-- end list -->", "") };
     let text = text.trim_matches('\n');
-    plain_brackets(text)
+    // In code a backslash is one.
+    if text.contains('`') {
+        return plain_brackets(text);
+    }
+    let text = plain_marks(&plain_brackets(text));
+    let is_heading = matches!(node.data().value, NodeValue::Heading(_));
+    if is_heading { plain_heading(&text) } else { text }
+}
+
+/// A heading is bold by itself.
+fn plain_heading(text: &str) -> String {
+    let Some((marks, words)) = text.split_once(' ') else { return text.to_owned() };
+    let inner = words.strip_prefix("**").and_then(|rest| rest.strip_suffix("**"));
+    match inner.filter(|inner| !inner.contains("**")) {
+        Some(inner) => format!("{marks} {inner}"),
+        None => text.to_owned(),
+    }
+}
+
+/// Without backslashes before signs that are no marks where they stand: files
+/// are written to be read.
+fn plain_marks(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut signs = text.chars().peekable();
+    let mut before = '\n';
+    while let Some(c) = signs.next() {
+        let next = signs.peek().copied().unwrap_or('\n');
+        if c == '\\' && matches!(next, '!' | '#' | '@') {
+            let mut ahead = signs.clone();
+            ahead.next();
+            let after = ahead.peek().copied().unwrap_or('\n');
+            let is_mark = match next {
+                '!' => after == '[',
+                '#' => matches!(before, '\n' | '#') || after == ' ' || after == '\n',
+                _ => before.is_alphanumeric() || !after.is_alphanumeric(),
+            };
+            if !is_mark {
+                continue;
+            }
+        }
+        if c == '\\' && next == '\\' {
+            plain.push(c);
+            signs.next();
+        }
+        plain.push(c);
+        before = c;
+    }
+    plain
 }
 
 /// `\[2\]` → `[2]`: nothing but a citation, and nicer to read.

@@ -30,5 +30,6 @@ pub use folder::{
     files, plan,
 };
 pub use images::{IMAGE_BYTES_MAX, Saved, images, name};
+pub use keep::says;
 pub use read::{ARTICLE_BYTES_MAX, Given, Refusal, read};
 pub use series::{Claim, Email, Remark, Series, Wishes, series};

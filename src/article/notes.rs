@@ -17,7 +17,9 @@ pub(super) fn plain(text: &str) -> String {
             let end = if line.ends_with('\n') { "\n" } else { "" };
             let spoken = without_comments(line.trim_end_matches('\n'), &mut in_comment);
             if !is_tags(&spoken) {
-                plain.push_str(&linked(&callout(&spoken)));
+                plain.push_str(&linked(&callout(&container(&without_attributes(&without_tags(
+                    &spoken,
+                ))))));
             }
             plain.push_str(end);
             continue;
@@ -42,6 +44,46 @@ fn without_comments(line: &str, in_comment: &mut bool) -> String {
         }
     }
     spoken
+}
+
+/// Without `{{< figure … >}}`, `{{% notice %}}` and `{% include … %}`: what site
+/// builders put there, nobody else can.
+fn without_tags(line: &str) -> String {
+    const PAIRS: [(&str, &str); 3] = [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}")];
+    let mut plain = line.to_owned();
+    for (open, close) in PAIRS {
+        while let Some(start) = plain.find(open) {
+            let Some(length) = plain[start..].find(close) else { break };
+            plain.replace_range(start..start + length + close.len(), "");
+        }
+    }
+    if matches!(plain.trim(), "{:toc}" | "[TOC]" | "[[toc]]") {
+        plain.clear();
+    }
+    plain
+}
+
+/// `:::tip Title` is its title; what it holds is prose like any other.
+fn container(line: &str) -> String {
+    let Some(rest) = line.trim_start().strip_prefix(":::") else { return line.to_owned() };
+    let rest = rest.trim_start_matches(':').trim();
+    let title = rest.split_once(' ').map_or("", |(_, title)| title.trim());
+    let title = title.trim_matches(['[', ']', '"']);
+    if title.is_empty() { String::new() } else { format!("**{title}**") }
+}
+
+/// Without `{#id .class}` and `{: .note}`, which site builders read.
+fn without_attributes(line: &str) -> String {
+    let end = line.trim_end();
+    let Some(open) = end.rfind('{').filter(|_| end.ends_with('}')) else { return line.to_owned() };
+    let inner = end[open + 1..end.len() - 1].trim().trim_start_matches(':').trim();
+    let is_attribute = |word: &str| {
+        word.starts_with(['#', '.']) && word[1..].starts_with(char::is_alphabetic)
+            || word.split_once('=').is_some_and(|(key, _)| key.chars().all(char::is_alphanumeric))
+    };
+    let is_template = end[..open].ends_with('{');
+    let is_all = !inner.is_empty() && inner.split_whitespace().all(is_attribute);
+    if is_all && !is_template { end[..open].trim_end().to_owned() } else { line.to_owned() }
 }
 
 /// A line of nothing but `#tag`s.
@@ -86,6 +128,16 @@ fn linked(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_of_site_builders_go() {
+        let check = |text: &str, expected: &str| assert_eq!(plain(text), expected, "{text}");
+        check("## What it is {#what}\n", "## What it is\n");
+        check("{: .note}\nwords {.lead}\n", "\nwords\n");
+        check(":::tip Start small\nwords\n:::\n", "**Start small**\nwords\n\n");
+        check("{{< figure src=\"a.png\" >}}\nwords{% include a %}\n{:toc}\n", "\nwords\n\n");
+        check("a set {1, 2} and {{name}}\n", "a set {1, 2} and {{name}}\n");
+    }
 
     #[test]
     fn marks_of_note_programs_go_and_lines_stay() {

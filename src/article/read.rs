@@ -83,10 +83,24 @@ fn read_here(bytes: &[u8], given: &Given) -> Result<Article, Refusal> {
         Format::Text => of_paste(&text, &keep),
     };
     article.origin.format = format;
+
     if article.origin.url.is_none() {
         article.origin.url.clone_from(&given.url);
     }
-    finish(article, &keep)
+    let mut article = finish(article, &keep)?;
+    if article.title.is_empty() {
+        article.title = given.name.as_deref().map(title_of_file).unwrap_or_default();
+    }
+    Ok(article)
+}
+
+/// The words of a file's name, where nothing else is called by anything.
+fn title_of_file(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let words: Vec<&str> = stem.split(['-', '_', ' ']).filter(|word| !word.is_empty()).collect();
+    let title = words.join(" ");
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What Markdown says of itself, and its blocks.
@@ -120,8 +134,19 @@ fn of_paste(text: &str, keep: &Keep) -> Article {
     for block in &mut parsed.blocks {
         block.line = pasted.lines.get(block.line - 1).copied().unwrap_or(1);
     }
+    let said = |key: &str| {
+        let found = pasted.header.iter().find(|(known, _)| known == key);
+        found.map(|(_, value)| value.clone())
+    };
+    let origin = Origin {
+        author: said("author").or_else(|| said("by")),
+        published: said("date").or_else(|| said("published")),
+        url: said("url").or_else(|| said("source")).filter(|url| markdown::is_address(url)),
+        ..Origin::default()
+    };
     Article {
-        title: pasted.title,
+        title: said("title").or_else(|| said("subject")).unwrap_or(pasted.title),
+        origin,
         blocks: parsed.blocks,
         references: parsed.references,
         left_out: pasted.left_out,

@@ -140,7 +140,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Enroll(arguments) => enroll::run(&project, &arguments).await,
         Command::Run(arguments) => run::run(&project, &arguments).await,
         Command::Status(arguments) => status::run(&project, &arguments).await,
-        Command::Catch(arguments) => catch::run(&arguments).await,
+        Command::Catch(arguments) => catch::run(&project, &arguments).await,
         Command::Schema(arguments) => schema::run(&project, &arguments),
         Command::Help(arguments) => help::run(&arguments),
     }

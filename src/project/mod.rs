@@ -130,6 +130,11 @@ pub fn read_at_most(path: &str, max: u64) -> io::Result<Option<Vec<u8>>> {
     Ok((bytes.len() as u64 <= max).then_some(bytes))
 }
 
+/// Takes a file away whose content lies elsewhere now.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
 /// Makes a folder that a command was asked to write into.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)

@@ -359,7 +359,7 @@ impl Writer<'_> {
         if let Some(address) = self.vocabulary.image(target) {
             return escape(address);
         }
-        let span = self.locate(target);
+        let span = self.locate_target(target);
         let known = self.vocabulary.image_names();
         self.diagnostics.missing_image(self.body.place(span), target, &known);
         String::new()
@@ -368,7 +368,7 @@ impl Writer<'_> {
     /// The address that a link's target stands for, escaped for an attribute.
     fn address(&mut self, target: &str) -> String {
         let revealed = self.masks.reveal(target);
-        let span = self.locate(&revealed);
+        let span = self.locate_target(&revealed);
         if let Some(name) = target.strip_prefix("link:") {
             let Some(address) = self.vocabulary.link(name) else {
                 let known = self.vocabulary.link_names();
@@ -418,6 +418,20 @@ impl Writer<'_> {
     }
 
     /// Where `needle` stands in the words, from the last place found on.
+    /// The same for the target of a link or image, which words may say, too.
+    fn locate_target(&mut self, target: &str) -> Range<usize> {
+        let text = &self.body.text;
+        let from = self.link_at.min(text.len());
+        match text[from..].find(&format!("]({target}")) {
+            Some(at) => {
+                let start = from + at + 2;
+                self.link_at = start + target.len();
+                start..start + target.len()
+            }
+            None => self.locate(target),
+        }
+    }
+
     fn locate(&mut self, needle: &str) -> Range<usize> {
         let text = &self.body.text;
         let from = self.link_at.min(text.len());

@@ -279,3 +279,17 @@ fn the_demo_plays_where_there_is_no_project() {
     assert!(said.stderr.contains("there is no project here"), "{}", said.stderr);
     assert!(said.stdout.contains("31 mails sent"), "{}", said.stdout);
 }
+
+#[test]
+fn any_article_plays_as_a_course() {
+    let world = World::empty();
+    let article = root().join("tests/data/articles/founding.txt");
+    let article = article.to_str().expect("UTF-8");
+    let said = world.run(&["demo", article, "--exit", "--out", "mails"]);
+    assert!(said.status.success(), "{}{}", said.stdout, said.stderr);
+    assert!(said.stdout.contains("Say Goodbye With Deep Tissue Massage"), "{}", said.stdout);
+    let summary = "4 people, 18 mails sent, 0 skipped, 1 left early, 0 lost, 0 doubled";
+    assert!(said.stdout.contains(summary), "{}", said.stdout);
+    let mails = std::fs::read_dir(world.path().join("mails")).expect("mails").count();
+    assert_eq!(mails, 18);
+}

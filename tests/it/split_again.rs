@@ -104,26 +104,134 @@ fn a_touched_email_keeps_its_words_and_gets_a_proposal() {
     assert!(after[&format!("{CAUSES}.new2")].contains("injury, damp and stress"));
 }
 
-#[test]
-fn an_email_that_left_the_article_stays_until_its_author_takes_it_away() {
-    let world = world();
-    split(&world);
+/// The article without its third section.
+fn remove_section(world: &World) {
     world.edit("article.md", |text| {
         let from = text.find("## Knot in Lower Back - QL Rehab").expect("the section");
         let to = text[from..].find("Other helpful tips").expect("the next");
         format!("{}{}", &text[..from], &text[from + to..])
     });
+}
+
+#[test]
+fn an_email_that_left_the_article_is_not_sent_and_not_lost() {
+    let world = world();
+    split(&world);
+    let before = files(&world);
+    remove_section(&world);
     let said = split(&world);
-    assert!(said.contains("3-ql-rehab.md: is not in the article any more"), "{said}");
+    assert!(said.contains("3-ql-rehab.md: the article does not have it any more"), "{said}");
     let after = files(&world);
-    assert!(after.contains_key("3-ql-rehab.md"));
+    assert_eq!(after.get("3-ql-rehab.md.old"), before.get("3-ql-rehab.md"));
+    assert!(!after.contains_key("3-ql-rehab.md"));
+    assert!(!after["campaign.toml"].contains("ql-rehab"), "{}", after["campaign.toml"]);
+    assert!(world.run(&["check"]).status.success());
+    let again = files(&world);
+    split(&world);
+    assert_eq!(files(&world), again);
+}
+
+#[test]
+fn an_email_that_left_the_article_stays_when_its_author_worked_in_it() {
+    let world = world();
+    split(&world);
+    let path = format!("{FOLDER}/3-ql-rehab.md");
+    world.edit(&path, |text| format!("{text}\nMy own words.\n"));
+    let own = world.read(&path);
+    remove_section(&world);
+    let said = split(&world);
+    assert!(said.contains("to stop sending it, delete it and its [[step]]"), "{said}");
+    let after = files(&world);
+    assert_eq!(after["3-ql-rehab.md"], own);
     assert!(after["campaign.toml"].contains("\"ql-rehab\""));
-    fs::remove_file(world.path().join(FOLDER).join("3-ql-rehab.md")).expect("it is there");
+    // Taken away by its author, it stays away.
+    fs::remove_file(world.path().join(&path)).expect("it is there");
     split(&world);
     let after = files(&world);
     assert!(!after.contains_key("3-ql-rehab.md"));
     assert!(!after["campaign.toml"].contains("\"ql-rehab\""), "{}", after["campaign.toml"]);
     assert!(world.run(&["check"]).status.success());
+}
+
+/// A manifest that its author has worked in follows with its steps alone.
+#[test]
+fn a_touched_manifest_keeps_all_but_its_steps() {
+    let world = world();
+    split(&world);
+    let manifest = format!("{FOLDER}/campaign.toml");
+    world.edit(&manifest, |text| {
+        text.replace("\"draft\" ", "\"active\"").replace("every = \"1d\"", "every = \"3d\" # mine")
+    });
+    let own = world.read(&manifest);
+    split(&world);
+    assert_eq!(world.read(&manifest), own);
+    remove_section(&world);
+    split(&world);
+    let without = world.read(&manifest);
+    assert_eq!(without, own.replace("[[step]]\nid = \"ql-rehab\"\n", ""));
+    assert!(!files(&world).keys().any(|name| name.contains(".new")));
+    assert!(world.run(&["check"]).status.success());
+}
+
+#[test]
+fn fewer_emails_say_everything_once() {
+    let world = world();
+    split(&world);
+    world.good(&["split", "article.md", "--into", "2"]);
+    let after = files(&world);
+    let sent: Vec<&String> = after
+        .iter()
+        .filter(|(name, _)| {
+            name.starts_with(|c: char| c.is_ascii_digit()) && !name.contains(".md.")
+        })
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(sent.len(), 2, "{:?}", after.keys());
+    assert_eq!(after["campaign.toml"].matches("[[step]]").count(), 2);
+    for words in ["Not to mention, lower back", "And the QL Claw does exactly that"] {
+        assert_eq!(sent.iter().filter(|text| text.contains(words)).count(), 1, "{words}");
+    }
+    assert!(world.run(&["check"]).status.success());
+}
+
+#[test]
+fn a_renamed_email_goes_on_under_its_new_name() {
+    let world = world();
+    split(&world);
+    let folder = world.path().join(FOLDER);
+    fs::rename(folder.join(MASSAGE), folder.join("2-massage.md")).expect("it is there");
+    world.edit(&format!("{FOLDER}/campaign.toml"), |text| {
+        text.replace("say-goodbye-with-deep-tissue-massage", "massage")
+    });
+    change_article(&world);
+    split(&world);
+    let after = files(&world);
+    assert!(after["2-massage.md"].contains("Relieves muscle tension\n"));
+    assert!(!after.contains_key(MASSAGE));
+    assert!(world.run(&["check"]).status.success());
+}
+
+#[test]
+fn another_article_does_not_get_into_a_campaign() {
+    let world = world();
+    split(&world);
+    let other = fs::read_to_string(root().join("tests/data/articles/paste-cat.txt"));
+    world.write("cat.txt", &other.expect("an article"));
+    let before = files(&world);
+    for name in ["knot-in-lower-back-causes-and-treatments", "knot-in-lower-back"] {
+        let said = world.run(&["split", "cat.txt", "--name", name]);
+        assert_eq!(said.status.code(), Some(1));
+        assert!(said.stderr.contains("--name"), "{}", said.stderr);
+    }
+    assert_eq!(files(&world), before);
+}
+
+#[test]
+fn words_to_keep_that_nothing_says_are_named() {
+    let world = world();
+    let said = world.run(&["split", "article.md", "--keep", "zebra"]);
+    assert!(said.stderr.contains("`zebra`"), "{}", said.stderr);
+    assert!(!world.path().join(FOLDER).exists());
 }
 
 #[test]

@@ -48,11 +48,13 @@ pub(super) fn is_emphasis(block: &Block) -> bool {
 
 /// Whether a heading above it is a section's.
 pub(super) fn is_content(block: &Block) -> bool {
-    !(is_heading(block) || is_own(block) || is_word(block) || is_loose(block))
+    !(is_heading(block) || is_own(block, None) || is_word(block) || is_loose(block))
 }
 
 /// Whether a block is a page's own wherever it stands.
-pub(super) fn is_own(block: &Block) -> bool {
+///
+/// `host` is the article's own, where it is known.
+pub(super) fn is_own(block: &Block, host: Option<&str>) -> bool {
     let count = words::count(&block.text);
     match block.kind {
         BlockKind::Paragraph => {
@@ -66,7 +68,9 @@ pub(super) fn is_own(block: &Block) -> bool {
             words::stamp(&block.text) == Stamp::Sure && words::end(&block.text).is_some()
         }
         BlockKind::List => {
-            block.text.lines().all(words::is_chrome) || is_links(block) || asks_throughout(block)
+            block.text.lines().all(words::is_chrome)
+                || host.is_some_and(|host| is_links(block, host))
+                || asks_throughout(block)
         }
         BlockKind::Table => is_offers(block),
         BlockKind::Quote => {
@@ -126,15 +130,16 @@ fn leads_in(block: &Block) -> bool {
     block.text.trim_end().ends_with([':', '：'])
 }
 
-/// A list of nothing but links, which leads elsewhere: at least three, each a
-/// whole item.
-pub(super) fn is_links(block: &Block) -> bool {
+/// A list of nothing but links to other texts of the site: at least three, each
+/// a whole item.
+fn is_links(block: &Block, host: &str) -> bool {
     let lines: Vec<&str> = block.markdown.lines().filter(|line| !line.trim().is_empty()).collect();
     let is_link = |line: &&str| {
         let bare = line.trim_start().trim_start_matches(|c: char| {
             matches!(c, '-' | '*' | '+' | '.' | ' ') || c.is_ascii_digit()
         });
-        bare.starts_with('[') && bare.ends_with(')') && bare.matches("](").count() == 1
+        let is_here = bare.split_once("://").is_some_and(|(_, rest)| rest.starts_with(host));
+        bare.starts_with('[') && bare.ends_with(')') && bare.matches("](").count() == 1 && is_here
     };
     lines.len() >= 3 && lines.iter().all(is_link)
 }

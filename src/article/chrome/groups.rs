@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        Block, BlockKind, Reason,
+        Block, BlockKind, Origin, Reason,
         words::{self, Related, Stamp},
     },
     Cleaner, block, letters,
@@ -46,7 +46,14 @@ impl Cleaner {
         let mut blocks = blocks.into_iter().peekable();
         while let Some(block) = blocks.next() {
             let names_contents = words::is_contents(&block.text) && words::count(&block.text) <= 6;
-            if is_list_of_headings(&block) {
+            let is_whole = block.text.split_once([':', '：']).is_some_and(|(label, rest)| {
+                let parts = rest.split(['·', '|', '•']).map(letters);
+                words::is_contents(label)
+                    && parts.filter(|part| headings.contains(part)).count() >= 2
+            });
+            if is_whole {
+                self.drop(&block, Reason::Contents);
+            } else if is_list_of_headings(&block) {
                 if let Some(label) = kept.pop_if(|last| words::is_contents(&last.text)) {
                     self.drop(&label, Reason::Contents);
                 }
@@ -101,7 +108,10 @@ impl Cleaner {
     }
 
     /// Blocks that are the page's own, and what they leave without a meaning.
-    pub(super) fn own(&mut self, blocks: Vec<Block>, author: Option<&str>) -> Vec<Block> {
+    pub(super) fn own(&mut self, blocks: Vec<Block>, origin: &Origin) -> Vec<Block> {
+        let author = origin.author.as_deref();
+        let host = origin.url.as_deref().and_then(|url| url.split_once("://"));
+        let host = host.and_then(|(_, rest)| rest.split('/').next());
         let first = blocks.iter().position(|one| block::is_prose(one) || block::is_heading(one));
         let last = blocks.iter().rposition(block::is_prose).unwrap_or(blocks.len());
         let mut is_out: Vec<bool> = Vec::with_capacity(blocks.len());
@@ -112,13 +122,15 @@ impl Cleaner {
                 && block::is_label(one);
             let goes_with_request =
                 at > 0 && is_out[at - 1] && block::asks(&blocks[at - 1]) && is_small_print(one);
-            let is_about = is_tail && author.is_some_and(|author| block::is_about(one, author));
+            let is_name = author.is_some_and(|author| letters(author) == letters(&one.text));
+            let is_about =
+                is_name || is_tail && author.is_some_and(|author| block::is_about(one, author));
             let is_menu = block::is_heading(one)
                 && words::is_chrome_line(&one.text)
                 && !blocks.get(at + 1).is_some_and(block::is_content);
             let is_caption =
                 at > 0 && blocks[at - 1].kind == BlockKind::Image && block::is_emphasis(one);
-            let is_own = block::is_own(one) && !is_caption;
+            let is_own = block::is_own(one, host) && !is_caption;
             is_out.push(is_own || is_label || goes_with_request || is_about || is_menu);
         }
         cards_with_buttons(&blocks, &mut is_out);
@@ -127,7 +139,13 @@ impl Cleaner {
         leave_no_heading_alone(&blocks, &mut is_out);
         let mut kept = Vec::new();
         for (one, is_out) in blocks.into_iter().zip(is_out) {
-            if is_out { self.drop(&one, Reason::Chrome) } else { kept.push(one) }
+            if !is_out {
+                kept.push(one);
+            } else if words::discloses(&one.text) {
+                self.drop(&one, Reason::Notice);
+            } else {
+                self.drop(&one, Reason::Chrome);
+            }
         }
         kept
     }
@@ -151,12 +169,15 @@ impl Cleaner {
                 BlockKind::Heading(_) => words::ends_sentence(&block.text),
                 BlockKind::List | BlockKind::Image | BlockKind::Code | BlockKind::Table => false,
             };
+            // What is set as a quotation may be short.
+            let is_quote = block.kind == BlockKind::Quote;
+            let least = if is_quote { PULL_QUOTE_LETTERS / 2 } else { PULL_QUOTE_LETTERS };
             let is_within_another = |at: usize| {
                 let is_line = |at: usize| whole.as_bytes().get(at).is_none_or(|c| *c == b'\n');
                 at != place.start && !(is_line(at.wrapping_sub(1)) && is_line(at + own.len()))
             };
             let is_repeated = may_pull
-                && own.chars().count() >= PULL_QUOTE_LETTERS
+                && own.chars().count() >= least
                 && words::count(&block.text) <= PULL_QUOTE_WORDS
                 && whole.match_indices(own).any(|(at, _)| is_within_another(at));
             if is_repeated {
@@ -265,7 +286,10 @@ fn leave_no_heading_alone(blocks: &[Block], is_out: &mut [bool]) {
         }
         let end = (at + 1..blocks.len()).find(|next| block::is_heading(&blocks[*next]));
         let under = at + 1..end.unwrap_or(blocks.len());
-        if !under.is_empty() && under.clone().all(|one| is_out[one]) {
+        // Nothing under it, and its equal behind it.
+        let is_hollow = under.is_empty()
+            && end.is_none_or(|end| blocks[end].kind.level() <= blocks[at].kind.level());
+        if is_hollow || !under.is_empty() && under.clone().all(|one| is_out[one]) {
             is_out[at] = true;
         }
     }

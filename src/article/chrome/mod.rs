@@ -21,7 +21,7 @@ pub(super) fn pass(article: &mut Article) {
     let blocks = cleaner.contents(blocks);
     let blocks = cleaner.end(blocks);
     let blocks = cleaner.related(blocks);
-    let blocks = cleaner.own(blocks, article.origin.author.as_deref());
+    let blocks = cleaner.own(blocks, &article.origin);
     let blocks = cleaner.pull_quotes(blocks);
     let blocks = cleaner.tail(blocks);
     article.blocks = blocks;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{MANIFEST, Made, Setting, hash, manifest};
+use super::{MANIFEST, Made, Setting, hash, manifest, steps};
+use crate::article::Refusal;
 
 /// The name of the file that remembers what a split made.
 pub const MEMORY: &str = ".split.json";
@@ -62,15 +63,19 @@ pub enum Fate {
     Kept,
     /// The author took it away, and it stays away.
     Removed,
-    /// The article does not have it any more; it stays until the author says.
+    /// The author has worked in it, and the article does not have it any more:
+    /// it stays, and is sent, until they say otherwise.
     LeftArticle,
+    /// Nobody has touched it, and the article does not have it any more: it is
+    /// not sent, and lies there under this name.
+    Retired(String),
 }
 
 impl Fate {
-    /// The name under which the new version lies beside the author's.
-    pub fn proposal(&self) -> Option<&String> {
+    /// The name under which something lies beside the files that are sent.
+    pub fn beside(&self) -> Option<&String> {
         match self {
-            Fate::Proposed(name) => Some(name),
+            Fate::Proposed(name) | Fate::Retired(name) => Some(name),
             Fate::Written
             | Fate::Updated
             | Fate::Same
@@ -103,13 +108,24 @@ pub struct Plan {
 
 /// Plans how `made` gets into a folder that holds `present` and whose last
 /// split made `memory`.
+///
+/// Returns [`Refusal`] when a campaign is there that was not split from this
+/// article: two would be mixed.
 pub fn plan(
     made: &[Made],
     memory: &Memory,
     present: &BTreeMap<String, String>,
     setting: (&str, &Setting),
-) -> Plan {
-    let mut planner = Planner { memory, present, plan: Plan::default(), used: BTreeSet::new() };
+) -> Result<Plan, Refusal> {
+    refuse_another(made, memory, present)?;
+    let mut planner = Planner {
+        memory,
+        present,
+        plan: Plan::default(),
+        used: BTreeSet::new(),
+        new: BTreeSet::new(),
+        gone: BTreeSet::new(),
+    };
     planner.plan.memory.version = 1;
     let mut order: Vec<(Option<String>, String)> = Vec::new();
     let successors = planner.successors(made);
@@ -120,24 +136,62 @@ pub fn plan(
         };
         let (name, id) = match successors.get(id) {
             Some(before) => {
-                (before.clone(), memory.files[before].id.clone().unwrap_or_else(|| id.clone()))
+                planner.used.insert(before.clone());
+                planner.found_again(before, id)
             }
             None => planner.free_name(one, id),
         };
         planner.used.insert(name.clone());
+        let entry_id = one.id.clone().unwrap_or_default();
         let entry = Made { id: Some(id.clone()), ..one.clone() };
         // What the author took away leaves the manifest, too.
-        if planner.place(&name, &entry) != Fate::Removed {
-            order.push((Some(name), id));
+        let known_as = successors.get(&entry_id).unwrap_or(&name);
+        match planner.place_as(&name, known_as, &entry) {
+            Fate::Removed => {
+                planner.gone.insert(id);
+            }
+            fate @ (Fate::Written
+            | Fate::Updated
+            | Fate::Same
+            | Fate::Proposed(_)
+            | Fate::Kept
+            | Fate::LeftArticle
+            | Fate::Retired(_)) => {
+                if fate == Fate::Written {
+                    planner.new.insert(id.clone());
+                }
+                order.push((Some(name), id));
+            }
         }
     }
     planner.departed(&mut order);
     let ids: Vec<&str> = order.iter().map(|(_, id)| id.as_str()).collect();
     let (title, setting) = setting;
-    let text = manifest(title, &ids, setting);
-    planner
-        .place(MANIFEST, &Made { name: MANIFEST.to_owned(), text, id: None, blocks: Vec::new() });
-    planner.plan
+    planner.manifest(&manifest(title, &ids, setting), &ids);
+    Ok(planner.plan)
+}
+
+/// A folder is one article's.
+fn refuse_another(
+    made: &[Made],
+    memory: &Memory,
+    present: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
+    let hint = "give this one a name of its own with --name";
+    if !present.contains_key(MANIFEST) {
+        return Ok(());
+    }
+    let mut known = memory.files.values().flat_map(|entry| &entry.blocks).peekable();
+    if known.peek().is_none() {
+        return Err(Refusal(format!("a campaign is there that `split` did not make; {hint}")));
+    }
+    let own: BTreeSet<&String> = made.iter().flat_map(|one| &one.blocks).collect();
+    if known.any(|block| own.contains(block)) {
+        return Ok(());
+    }
+    let what =
+        "the campaign that is there was split from another article: no paragraph is the same";
+    Err(Refusal(format!("{what}; {hint}")))
 }
 
 struct Planner<'a> {
@@ -146,6 +200,9 @@ struct Planner<'a> {
     plan: Plan,
     /// Files of the last split that have a successor.
     used: BTreeSet<String>,
+    /// Steps that the manifest does not have yet, and those it loses.
+    new: BTreeSet<String>,
+    gone: BTreeSet<String>,
 }
 
 impl Planner<'_> {
@@ -188,12 +245,60 @@ impl Planner<'_> {
         successors
     }
 
+    /// The file `before` of the last split and its id; the author may have
+    /// given both another name.
+    fn found_again(&self, before: &str, id: &str) -> (String, String) {
+        let entry = &self.memory.files[before];
+        let known = entry.id.clone().unwrap_or_else(|| id.to_owned());
+        if self.present.contains_key(before) {
+            return (before.to_owned(), known);
+        }
+        let renamed = self.present.iter().find(|(name, text)| {
+            name.rsplit_once('.').is_some_and(|(_, ending)| ending == "md")
+                && !self.memory.files.contains_key(*name)
+                && hash(text) == entry.hash
+        });
+        match renamed {
+            Some((name, _)) => {
+                let stem = name.trim_end_matches(".md");
+                let bare = stem.trim_start_matches(|c: char| c.is_ascii_digit());
+                (name.clone(), bare.strip_prefix('-').unwrap_or(stem).to_owned())
+            }
+            None => (before.to_owned(), known),
+        }
+    }
+
+    /// The manifest: written anew while nobody has touched it, else only its
+    /// steps follow the article.
+    fn manifest(&mut self, text: &str, order: &[&str]) {
+        let made = |text: &str| Made {
+            name: MANIFEST.to_owned(),
+            text: text.to_owned(),
+            id: None,
+            blocks: Vec::new(),
+        };
+        let entry = self.memory.files.get(MANIFEST);
+        let own = self.present.get(MANIFEST).filter(|own| {
+            entry.is_none_or(|entry| entry.hash != hash(own)) && own.as_str() != text
+        });
+        let merged = own.and_then(|own| {
+            let new = |id: &str| self.new.contains(id);
+            steps::merged(own, order, &new, &|id| self.gone.contains(id))
+        });
+        let (Some(own), Some(merged)) = (own, merged) else {
+            self.place(MANIFEST, &made(text));
+            return;
+        };
+        let is_same = *own == merged;
+        let fate = if is_same { Fate::Kept } else { Fate::Updated };
+        let entry = Entry { hash: hash(text), id: None, blocks: Vec::new() };
+        self.plan.memory.files.insert(MANIFEST.to_owned(), entry);
+        let text = (!is_same).then_some(merged);
+        self.plan.changes.push(Change { name: MANIFEST.to_owned(), fate, text });
+    }
+
     /// A name and an id that nothing in the folder has.
     fn free_name(&self, made: &Made, id: &str) -> (String, String) {
-        // Without a memory, a file of the same name is this email.
-        if self.memory.files.is_empty() && self.present.contains_key(&made.name) {
-            return (made.name.clone(), id.to_owned());
-        }
         let number = made.name.split('-').next().unwrap_or("1");
         let has = |id: &str| {
             let end = format!("-{id}.md");
@@ -214,19 +319,24 @@ impl Planner<'_> {
 
     /// Decides about one file, and returns what.
     fn place(&mut self, name: &str, made: &Made) -> Fate {
+        self.place_as(name, name, made)
+    }
+
+    /// The same for a file that the last split knew as `known_as`.
+    fn place_as(&mut self, name: &str, known_as: &str, made: &Made) -> Fate {
         let new = hash(&made.text);
-        let before = self.memory.files.get(name);
+        let before = self.memory.files.get(known_as);
         let fate = match (self.present.get(name), before) {
             (None, Some(_)) => Fate::Removed,
             (None, None) => Fate::Written,
             (Some(text), _) if *text == made.text => Fate::Same,
             (Some(text), Some(entry)) if hash(text) == entry.hash => Fate::Updated,
             (Some(_), Some(entry)) if entry.hash == new => Fate::Kept,
-            (Some(_), Some(_) | None) => Fate::Proposed(self.proposal(name, made, before)),
+            (Some(_), Some(_) | None) => Fate::Proposed(self.beside(name, "new", &made.text)),
         };
         let text = match fate {
             Fate::Written | Fate::Updated | Fate::Proposed(_) => Some(made.text.clone()),
-            Fate::Same | Fate::Kept | Fate::Removed | Fate::LeftArticle => None,
+            Fate::Same | Fate::Kept | Fate::Removed | Fate::LeftArticle | Fate::Retired(_) => None,
         };
         let entry = Entry { hash: new, id: made.id.clone(), blocks: made.blocks.clone() };
         self.plan.memory.files.insert(name.to_owned(), entry);
@@ -234,23 +344,24 @@ impl Planner<'_> {
         fate
     }
 
-    /// A name for the new version of `name`: one that is free, or that holds
-    /// the last proposal as we wrote it.
-    fn proposal(&self, name: &str, made: &Made, before: Option<&Entry>) -> String {
+    /// A name beside `name` that ends in `ending`: one that is free, or that
+    /// holds what we wrote or would write there.
+    fn beside(&self, name: &str, ending: &str, text: &str) -> String {
         const TRIES_MAX: usize = 1_000;
-        let is_ours = |text: &String| {
-            *text == made.text || before.is_some_and(|entry| entry.hash == hash(text))
-        };
+        let before = self.memory.files.get(name);
+        let is_ours =
+            |there: &String| there == text || before.is_some_and(|entry| entry.hash == hash(there));
         let names = (1..TRIES_MAX).map(|n| match n {
-            1 => format!("{name}.new"),
-            n => format!("{name}.new{n}"),
+            1 => format!("{name}.{ending}"),
+            n => format!("{name}.{ending}{n}"),
         });
         let mut free = names.filter(|name| self.present.get(name).is_none_or(is_ours));
-        free.next().unwrap_or_else(|| format!("{name}.new"))
+        free.next().unwrap_or_else(|| format!("{name}.{ending}"))
     }
 
-    /// Emails that the article does not have any more keep their place behind
-    /// the one that they followed.
+    /// Emails that the article does not have any more: what the author has
+    /// worked in keeps its place behind the one that it followed; what nobody
+    /// has touched would say again what others say now.
     fn departed(&mut self, order: &mut Vec<(Option<String>, String)>) {
         let emails: Vec<(&String, &Entry)> =
             self.memory.files.iter().filter(|(_, entry)| entry.id.is_some()).collect();
@@ -262,8 +373,20 @@ impl Planner<'_> {
             let mut kept = (*entry).clone();
             // Whatever comes back is a new email.
             kept.blocks.clear();
-            self.plan.memory.files.insert((*name).clone(), kept);
-            if self.present.contains_key(*name) {
+            let Some(text) = self.present.get(*name) else {
+                self.plan.memory.files.insert((*name).clone(), kept);
+                self.gone.insert(id.clone());
+                continue;
+            };
+            if hash(text) == entry.hash {
+                self.gone.insert(id.clone());
+                self.plan.changes.push(Change {
+                    name: (*name).clone(),
+                    fate: Fate::Retired(self.beside(name, "old", text)),
+                    text: Some(text.clone()),
+                });
+            } else {
+                self.plan.memory.files.insert((*name).clone(), kept);
                 self.plan.changes.push(Change {
                     name: (*name).clone(),
                     fate: Fate::LeftArticle,

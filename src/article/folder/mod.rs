@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 mod again;
+mod steps;
 
 pub use again::{Change, Fate, MEMORY, Memory, Plan, plan};
 

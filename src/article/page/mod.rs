@@ -7,9 +7,12 @@ mod lines;
 mod notes;
 mod prune;
 mod rescue;
+mod said;
 mod write;
 
-use dom_query::Document;
+use std::collections::BTreeSet;
+
+use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
 use super::{
@@ -37,9 +40,8 @@ pub(super) fn read(html: &str, url: Option<&str>, keep: &Keep) -> Result<Article
     }
     let document = Document::from(html);
     let about = about(html, url);
-    let base = about.url.clone().or_else(|| {
-        document.base_uri().map(|base| base.to_string()).filter(|base| markdown::is_address(base))
-    });
+    let base = about.url.clone().or_else(|| own_address(&document));
+    let lost_links = if base.is_none() { lost_links(&document) } else { None };
     let titles: Vec<String> = document
         .select("h1")
         .nodes()
@@ -47,7 +49,8 @@ pub(super) fn read(html: &str, url: Option<&str>, keep: &Keep) -> Result<Article
         .map(|node| one_line(&node.text()))
         .filter(|text| !text.is_empty())
         .collect();
-    let mut gone = prune::prune(&document, keep);
+    let said = said::body(&document);
+    let mut gone = prune::prune(&document, keep, base.as_deref());
     let references = notes::take(&document, base.as_deref());
     let whole =
         document.select("body").nodes().first().map(|body| write::markdown(body, base.as_deref()));
@@ -58,6 +61,9 @@ pub(super) fn read(html: &str, url: Option<&str>, keep: &Keep) -> Result<Article
     let whole = whole.filter(|whole| refuse_deep(whole).is_ok()).unwrap_or_default();
     let mut whole = markdown::parse(&whole, &fragment).blocks;
     whole.truncate(BLOCKS_MAX);
+    if let Some(said) = said {
+        blocks = said::listen(blocks, &whole, &said);
+    }
     let lost = rescue::rescue(&mut blocks, whole, keep);
     gone.extend(lost.into_iter().map(|block| block.text));
     let title = title(&about.title, &titles);
@@ -65,7 +71,41 @@ pub(super) fn read(html: &str, url: Option<&str>, keep: &Keep) -> Result<Article
         Article { title, origin: about.origin, blocks, references, ..Article::default() };
     place(&mut article, html);
     tell(&mut article, gone, html);
+    article.origin.url = article.origin.url.or(base);
+    article.left_out.extend(lost_links);
     Ok(article)
+}
+
+/// Where a page says that it is.
+fn own_address(document: &Document) -> Option<String> {
+    let attribute = |selector: &str, name: &str| {
+        let found = document.select(selector);
+        let value = found.nodes().first().and_then(|node| node.attr(name));
+        value.map(|value| value.trim().to_owned()).filter(|value| markdown::is_address(value))
+    };
+    attribute("link[rel=canonical]", "href")
+        .or_else(|| attribute("meta[property='og:url']", "content"))
+        .or_else(|| attribute("base[href]", "href"))
+}
+
+/// Links that lead to a place on the page's own site, which nobody knows.
+fn lost_links(document: &Document) -> Option<LeftOut> {
+    const NAMED_MAX: usize = 4;
+    let found = document.select("p a[href], li a[href]");
+    let hrefs = found.nodes().iter().filter_map(|link| link.attr("href"));
+    let mut lost: Vec<String> = hrefs
+        .map(|href| href.trim().to_owned())
+        .filter(|href| !href.is_empty() && !href.starts_with('#') && !href.contains(':'))
+        .collect();
+    lost.dedup();
+    let count = lost.len();
+    lost.truncate(NAMED_MAX);
+    let more = if count > NAMED_MAX { ", …" } else { "" };
+    let text = format!(
+        "{count} links like {}{more} are words now: the page does not say its own address",
+        lost.join(", ")
+    );
+    (count > 0).then_some(LeftOut { reason: Reason::NotForMail, text, line: 1 })
 }
 
 /// A piece of HTML in Markdown, as Markdown.
@@ -129,6 +169,11 @@ fn main_content(document: &Document, base: Option<&str>) -> String {
         let document = Document::fragment(article.content);
         write::markdown(&document.root(), base)
     });
+    if let Some(found) = &found
+        && let Some(holder) = holder(document, words::prose(found))
+    {
+        return write::markdown(&holder, base);
+    }
     match (found, own) {
         (Some(found), Some((count, node))) => {
             let is_little = words::count(&found) * FAR_MORE.0 < count * FAR_MORE.1;
@@ -138,6 +183,28 @@ fn main_content(document: &Document, base: Option<&str>) -> String {
         (Some(found), None) => found,
         (None, Some((_, node))) => write::markdown(&node, base),
         (None, None) => String::new(),
+    }
+}
+
+/// Where most prose of a page is, when what was found has less than half of it:
+/// some pages spread their article over several boxes.
+fn holder(document: &Document, found: usize) -> Option<NodeRef<'_>> {
+    const PROSE_MIN: usize = 200;
+    let bodies = document.select("body");
+    let mut node = *bodies.nodes().first()?;
+    let whole = prune::prose(&node);
+    if whole < PROSE_MIN || found * 2 >= whole {
+        return None;
+    }
+    loop {
+        let inner = node
+            .children_it(false)
+            .filter(NodeRef::is_element)
+            .find(|child| prune::prose(child) * 100 >= whole * 85);
+        match inner {
+            Some(inner) => node = inner,
+            None => return Some(node),
+        }
     }
 }
 
@@ -151,10 +218,18 @@ fn title(said: &str, headings: &[String]) -> String {
             && (whole.contains(&letters) || !whole.is_empty() && letters.contains(&whole))
     });
     match within {
-        Some(heading) => heading.clone(),
+        Some(heading) => heading.trim_end_matches(['¶', '#', ' ']).to_owned(),
         None if said.is_empty() => headings.first().cloned().unwrap_or_default(),
-        None => said.to_owned(),
+        None => without_site(said).to_owned(),
     }
+}
+
+/// The longest part of a title between the signs that hold the site's name off.
+fn without_site(title: &str) -> &str {
+    let parts = [" | ", " :: ", " » ", " · "].iter().find_map(|sign| {
+        title.contains(sign).then(|| title.split(sign).max_by_key(|part| part.chars().count()))
+    });
+    parts.flatten().unwrap_or(title).trim()
 }
 
 fn one_line(text: &str) -> String {
@@ -195,9 +270,10 @@ fn tell(article: &mut Article, gone: Vec<String>, html: &str) {
         &article.blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join(" "),
     );
     let mut rest = 0;
+    let mut told = BTreeSet::new();
     for text in gone {
         let letters = chrome::letters(&text);
-        if letters.is_empty() || inside.contains(&letters) {
+        if letters.is_empty() || inside.contains(&letters) || !told.insert(letters) {
             continue;
         }
         if article.left_out.len() >= TOLD_MAX {
@@ -207,7 +283,8 @@ fn tell(article: &mut Article, gone: Vec<String>, html: &str) {
         let shown: String = text.chars().take(PIECE_SHOWN).collect();
         let first: String = text.chars().take(16).collect();
         let line = html.find(first.trim()).map_or(1, |at| html[..at].matches('\n').count() + 1);
-        article.left_out.push(LeftOut { reason: Reason::Chrome, text: shown, line });
+        let reason = if words::discloses(&text) { Reason::Notice } else { Reason::Chrome };
+        article.left_out.push(LeftOut { reason, text: shown, line });
     }
     if rest > 0 {
         article.left_out.push(LeftOut {

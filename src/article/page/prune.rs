@@ -5,6 +5,7 @@ use dom_query::{Document, NodeRef, Selection};
 
 use super::{cards, lines};
 use crate::article::{
+    chrome,
     keep::Keep,
     words::{self, Class},
 };
@@ -18,17 +19,17 @@ const NEVER: &str = "script, style, template, nav, form, button, input, select, 
 /// its name means something else.
 const SHARE_MAX: usize = 3;
 
-/// Words of a paragraph that is prose.
-const PARAGRAPH_WORDS: usize = 20;
 /// Words of prose that a box of the page's own does not have.
-const PROSE_MIN: usize = 40;
+const PROSE_MIN: usize = 20;
 
 /// Prunes `document`; returns the texts of what was taken out, in its order.
-pub(super) fn prune(document: &Document, keep: &Keep) -> Vec<String> {
+///
+/// `base` is where the page is, when that is known.
+pub(super) fn prune(document: &Document, keep: &Keep, base: Option<&str>) -> Vec<String> {
     let total = words::count(&document.select("body").text()).max(1);
     let mut gone = Vec::new();
     let mut take = |node: &NodeRef<'_>| {
-        let text = node.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = cards::lines(node).join(" · ");
         if keep.wants(&text) {
             return;
         }
@@ -58,10 +59,19 @@ pub(super) fn prune(document: &Document, keep: &Keep) -> Vec<String> {
         }
     }
     lines::part(document);
-    for node in cards::own(document) {
+    let host = base.and_then(|base| base.split_once("://"));
+    let host = host.and_then(|(_, rest)| rest.split('/').next());
+    for node in cards::own(document, host) {
         // What stands in a box that went away went with it.
         if node.parent().is_some() && words::count(&node.text()) * SHARE_MAX <= total {
             take(&node);
+        }
+    }
+    for node in document.select("[class*=pullquote], [class*=pull-quote]").nodes() {
+        let text = chrome::letters(&node.text());
+        let whole = chrome::letters(&document.select("body").text());
+        if !text.is_empty() && whole.matches(&text).count() > 1 {
+            take(node);
         }
     }
     // The search for the article reads the names of headings as an omen.
@@ -154,6 +164,13 @@ fn mend_gaps(document: &Document) {
 
 /// Whether an element's class or id names something of the page's own.
 fn is_own(node: &NodeRef<'_>) -> bool {
+    // What is most of a heading is the heading, whatever a plugin calls it.
+    let heading = node
+        .ancestors_it(Some(3))
+        .find(|one| ["h1", "h2", "h3", "h4", "h5", "h6"].iter().any(|name| one.has_name(name)));
+    if heading.is_some_and(|heading| node.text().len() * 2 > heading.text().len()) {
+        return false;
+    }
     if ["html", "body", "article", "main", "h1", "h2", "h3", "pre", "code"]
         .iter()
         .any(|name| node.has_name(name))
@@ -183,8 +200,9 @@ fn says(name: &str) -> Option<Class> {
 }
 
 /// Words of the sentences in `node` that are long enough to be an article's.
-fn prose(node: &NodeRef<'_>) -> usize {
-    let paragraphs = node.descendants_it().filter(|one| one.has_name("p"));
+pub(super) fn prose(node: &NodeRef<'_>) -> usize {
+    let own = std::iter::once(*node).chain(node.descendants_it());
+    let paragraphs = own.filter(|one| one.has_name("p"));
     let counts = paragraphs.map(|one| one.text()).filter(|text| words::ends_sentence(text));
-    counts.map(|text| words::count(&text)).filter(|count| *count >= PARAGRAPH_WORDS).sum()
+    counts.map(|text| words::count(&text)).filter(|count| *count >= words::PARAGRAPH_WORDS).sum()
 }

@@ -4,7 +4,9 @@
 use crate::article::{Block, BlockKind, chrome, keep::Keep, words};
 
 /// More lost blocks in a row are a box of the page's.
-const LOST_MAX: usize = 2;
+const LOST_MAX: usize = 3;
+/// Words of a label above a sentence: `Note`.
+const LABEL_WORDS: usize = 3;
 /// Words of a sentence that is worth it.
 const SENTENCE_WORDS: usize = 12;
 /// Kept blocks are looked for so far ahead among all.
@@ -33,7 +35,8 @@ pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>, keep: &Keep) -> Ve
     for (block, place) in found.drain(..).zip(places) {
         if let (Some(from), Some(to)) = (before, place)
             && (1..=LOST_MAX).contains(&(to - from - 1))
-            && all[from + 1..to].iter().all(is_sentence)
+            && all[from + 1..to].iter().all(|lost| is_sentence(lost) || is_label(lost))
+            && all[from + 1..to].iter().any(is_sentence)
         {
             for (lost, is_in) in all[from + 1..to].iter().zip(&mut is_in[from + 1..to]) {
                 *is_in = true;
@@ -61,6 +64,12 @@ pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>, keep: &Keep) -> Ve
         !is_in.next().unwrap_or(true) && !key.is_empty() && !whole.contains(&key)
     });
     all
+}
+
+fn is_label(block: &Block) -> bool {
+    block.kind == BlockKind::Paragraph
+        && words::count(&block.text) <= LABEL_WORDS
+        && !words::is_chrome(&block.text)
 }
 
 fn is_sentence(block: &Block) -> bool {

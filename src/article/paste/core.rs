@@ -33,7 +33,7 @@ fn weight(line: &Line) -> i32 {
     let count = i32::try_from(words::count(text)).unwrap_or(COUNTED_MAX);
     if words::notes(text) || words::asks(text) && count <= 40 {
         -25
-    } else if is_own(text) {
+    } else if is_own(text) || super::is_menu(line) {
         -12
     } else if words::ends_sentence(text) && count >= 4 {
         count.min(COUNTED_MAX) - SENTENCE_WORDS

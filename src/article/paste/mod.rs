@@ -8,6 +8,8 @@ mod lines;
 mod shape;
 mod title;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{LeftOut, Reason, escape, keep::Keep, words};
 use lines::Line;
 use shape::Shape;
@@ -21,18 +23,24 @@ pub(super) struct Pasted {
     /// For each line of `markdown`, the line of the paste that it is from.
     pub(super) lines: Vec<usize>,
     pub(super) left_out: Vec<LeftOut>,
+    /// What a list of contents at the top says: the headings further down.
+    contents: BTreeSet<String>,
+    /// `Key: value` of the lines that a text begins with.
+    pub(super) header: Vec<(String, String)>,
 }
 
 /// Marks a paste.
 pub(super) fn paste(text: &str, keep: &Keep) -> Pasted {
     let mut pasted = Pasted::default();
     let mut rest = lines::read(text);
+    take_header(&mut rest, &mut pasted);
+    take_contents(&mut rest, &mut pasted, keep);
     cut_behind(&mut rest, &mut pasted, keep);
     title::take(&mut rest, &mut pasted, keep);
     rest.retain(|line| {
         let is_own = line.is_single
             && !keep.wants(&line.text)
-            && is_own(&line.text)
+            && (is_own(&line.text) || is_menu(line))
             && words::end(&line.text).is_none()
             && !words::is_sources(&line.text);
         if is_own {
@@ -40,7 +48,7 @@ pub(super) fn paste(text: &str, keep: &Keep) -> Pasted {
         }
         !is_own
     });
-    let shapes = shape::tell(&rest, &pasted.title);
+    let shapes = shape::tell(&rest, &pasted.title, &pasted.contents);
     let mut at = 0;
     while at < rest.len() {
         let line = &rest[at];
@@ -80,6 +88,21 @@ pub(super) fn paste(text: &str, keep: &Keep) -> Pasted {
     pasted
 }
 
+/// Takes the header block that some texts begin with.
+fn take_header(rest: &mut Vec<Line>, pasted: &mut Pasted) {
+    const KEYS: [&str; 9] =
+        ["title", "author", "date", "subject", "language", "source", "url", "published", "by"];
+    let pair = |line: &Line| {
+        let (key, value) = line.text.split_once(": ")?;
+        let key = key.to_lowercase();
+        KEYS.contains(&key.as_str()).then(|| (key, value.trim().to_owned()))
+    };
+    let count = rest.iter().map_while(pair).count();
+    if count >= 2 {
+        pasted.header = rest.drain(..count).filter_map(|line| pair(&line)).collect();
+    }
+}
+
 /// Leaves out what follows the article: behind its last prose, from the first
 /// line on that is the page's.
 fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
@@ -87,9 +110,8 @@ fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
     let is_sources = |line: &Line| words::is_sources(&line.text);
     // Sources are no prose, and belong to the article.
     let from = rest.iter().rposition(is_sources).filter(|at| *at >= end).unwrap_or(end);
-    let Some(own) =
-        rest[from..].iter().position(|line| core::is_own(&line.text) && !is_sources(line))
-    else {
+    let is_end = |line: &Line| words::end(&line.text).is_some() || words::notes(&line.text);
+    let Some(own) = rest[from..].iter().position(|line| is_end(line) && !is_sources(line)) else {
         return;
     };
     let (wanted, behind): (Vec<Line>, Vec<Line>) =
@@ -110,6 +132,51 @@ fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
         }
     }
     rest.extend(wanted);
+}
+
+/// Whether short items stand side by side on a line, held apart by spaces.
+fn is_menu(line: &Line) -> bool {
+    let parts = line.raw.trim().split("  ").map(str::trim).filter(|part| !part.is_empty());
+    let parts: Vec<&str> = parts.collect();
+    let is_item = |part: &&str| words::count(part) <= 5 && !words::ends_sentence(part);
+    line.is_single && parts.len() >= 2 && parts.iter().all(is_item) && !line.raw.contains('|')
+}
+
+/// Leaves out lines that only name the headings further down.
+fn take_contents(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
+    const ROW_MIN: usize = 3;
+    let keys: Vec<String> = rest.iter().map(|line| words::fold(&line.text)).collect();
+    let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        last.insert(key, at);
+    }
+    let is_named = |at: usize| {
+        rest[at].is_single
+            && words::count(&rest[at].text) <= 14
+            && last.get(keys[at].as_str()).is_some_and(|last| *last > at)
+            && !keep.wants(&rest[at].text)
+    };
+    let mut is_out = vec![false; rest.len()];
+    let mut at = 0;
+    while at < rest.len() {
+        let row = (at..rest.len()).take_while(|at| is_named(*at)).count();
+        if row >= ROW_MIN {
+            is_out[at..at + row].fill(true);
+            if at > 0 && words::is_contents(&rest[at - 1].text) {
+                is_out[at - 1] = true;
+            }
+        }
+        at += row.max(1);
+    }
+    let mut is_out = is_out.into_iter();
+    rest.retain(|line| {
+        let is_out = is_out.next().unwrap_or(false);
+        if is_out {
+            pasted.contents.insert(words::fold(&line.text));
+            pasted.leave(line, Reason::Contents);
+        }
+        !is_out
+    });
 }
 
 /// Whether a line is the page's: all that stands side by side on it is.

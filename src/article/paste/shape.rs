@@ -1,5 +1,7 @@
 //! What the lines of a paste are, by how they look beside each other.
 
+use std::collections::BTreeSet;
+
 use super::lines::{Line, bullet, numbered};
 use crate::article::words;
 
@@ -42,8 +44,10 @@ const PROSE_WORDS: usize = 20;
 const BARE_ITEM_WORDS: usize = 12;
 
 /// The shapes of all lines. An underline makes a heading and is none itself.
-pub(super) fn tell(lines: &[Line], title: &str) -> Vec<Shape> {
-    let teller = Teller { lines, keyword: keyword(title) };
+///
+/// `contents` are lines that are known to be headings.
+pub(super) fn tell(lines: &[Line], title: &str, contents: &BTreeSet<String>) -> Vec<Shape> {
+    let teller = Teller { lines, keyword: keyword(title), contents };
     let mut shapes: Vec<Shape> = (0..lines.len()).map(|at| teller.shape(at)).collect();
     teller.number_runs(&mut shapes);
     teller.bare_lists(&mut shapes);
@@ -61,6 +65,7 @@ fn keyword(title: &str) -> &str {
 struct Teller<'a> {
     lines: &'a [Line],
     keyword: &'a str,
+    contents: &'a BTreeSet<String>,
 }
 
 /// How the title's keyword stands at the start of a line.
@@ -95,11 +100,12 @@ impl Teller<'_> {
         if is_quote(text) {
             return Shape::Quote;
         }
-        if words::is_sources(text) {
+        if words::is_sources(text) || self.contents.contains(&words::fold(text)) {
             return Shape::Heading(2);
         }
         if !words::is_credit(text) && self.is_heading(at) {
-            return Shape::Heading(2);
+            // What the contents do not name stands below what they name.
+            return Shape::Heading(if self.contents.is_empty() { 2 } else { 3 });
         }
         if self.is_caption(at) {
             return Shape::Caption;

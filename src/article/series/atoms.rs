@@ -31,15 +31,7 @@ pub(super) fn atoms(article: &Article) -> Vec<Atom> {
         if is_last || !stays_with_next(blocks, at) {
             let range = from..at + 1;
             let words = blocks[range.clone()].iter().map(|block| words::count(&block.text)).sum();
-            let level = match blocks[from].kind {
-                BlockKind::Heading(level) => Some(level),
-                BlockKind::Paragraph
-                | BlockKind::List
-                | BlockKind::Quote
-                | BlockKind::Image
-                | BlockKind::Code
-                | BlockKind::Table => None,
-            };
+            let level = blocks[from].kind.level();
             atoms.push(Atom { blocks: range, words, level });
             from = at + 1;
         }

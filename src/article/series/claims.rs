@@ -17,8 +17,10 @@ impl Claim {
     /// What the author is told.
     pub fn words(self) -> &'static str {
         match self {
-            Claim::Health => "a claim about health: it needs proof, and in some countries leave",
-            Claim::Money => "a claim about money: it needs proof, and a word about the risk",
+            Claim::Health => {
+                "a claim about health: have proof for it, and know the law where it is read"
+            }
+            Claim::Money => "a claim about money: have proof for it, and name the risk",
             Claim::Superlative => "a claim that somebody has to be able to prove",
         }
     }
@@ -46,6 +48,7 @@ const STEMS: &[(Claim, &[&str])] = &[
             "boosts your immune",
             "prevents disease",
             "lose weight",
+            "lose up to",
             "burns fat",
             "anti-aging",
             "chronic pain",
@@ -167,6 +170,23 @@ const ELSEWHERE: &[&str] = &[
     "as mentioned above",
     "mentioned above",
     "see above",
+    "as i said above",
+    "as we said above",
+    "said above",
+    "listed above",
+    "shown above",
+    "of the above",
+    "the above ",
+    "in the last section",
+    "in the last chapter",
+    "in the next chapter",
+    "the plan below",
+    "the list below",
+    "the steps below",
+    "the chart below",
+    "shown below",
+    "listed below",
+    "read on",
     "as described above",
     "see below",
     "described below",

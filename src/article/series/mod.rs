@@ -83,8 +83,9 @@ pub fn series(article: &Article, wishes: &Wishes) -> Series {
         ..Series::default()
     };
     let level = boundaries::cut_level(article).unwrap_or(2);
-    let mut namer = Namer::new(article);
-    for (index, range) in cut::cut(article, wishes.into).into_iter().enumerate() {
+    let ranges = cut::cut(article, wishes.into);
+    let mut namer = Namer::new(article, ranges.len());
+    for (index, range) in ranges.into_iter().enumerate() {
         let called = namer.name(range.clone(), index + 1);
         let email = email(article, (range, called), (level, wishes), &mut series.left_out);
         series.emails.push(email);
@@ -104,9 +105,14 @@ fn email(
     let mut body = String::new();
     let mut before: Option<BlockKind> = None;
     let mut cites: Vec<&ReferenceKey> = Vec::new();
+    let blocks = &article.blocks[range.clone()];
+    let highest = blocks.iter().filter_map(|block| block.kind.level()).min();
+    let is_only = blocks.iter().filter(|block| block.kind.level() == highest).count() == 1;
     for (index, block) in article.blocks.iter().enumerate().take(range.end).skip(range.start) {
-        // The subject says it, and stands over the mail.
-        if named.from == Some(index) && index == range.start {
+        // The subject says it, and stands over the mail; among others of its
+        // kind a heading parts the words all the same.
+        let is_bare = is_only && !words::ends_sentence(&block.text);
+        if named.from == Some(index) && (index == range.start || is_bare) {
             continue;
         }
         let shown =

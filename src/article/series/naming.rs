@@ -15,6 +15,11 @@ const PREHEADER_MIN: usize = 40;
 const PREHEADER_MAX: usize = 110;
 /// Characters of an id.
 const ID_MAX: usize = 40;
+/// Words that no id should end with.
+const SMALL_WORDS: [&str; 24] = [
+    "a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to",
+    "with", "your", "der", "die", "und", "de", "la", "et", "y",
+];
 
 /// What an email is called, and the heading that it took its name from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub(super) struct Named {
 /// Names emails, each unlike those before it.
 pub(super) struct Namer<'a> {
     article: &'a Article,
+    /// Emails of the series.
+    count: usize,
     /// What the site writes before its headings: the title up to its colon.
     keyword: String,
     subjects: BTreeSet<String>,
@@ -36,12 +43,12 @@ pub(super) struct Namer<'a> {
 }
 
 impl<'a> Namer<'a> {
-    pub(super) fn new(article: &'a Article) -> Namer<'a> {
+    pub(super) fn new(article: &'a Article, count: usize) -> Namer<'a> {
         let title = &article.title;
         let end =
             title.find([':', '：']).or_else(|| title.find(" - ")).or_else(|| title.find(" – "));
         let keyword = end.map_or_else(String::new, |end| title[..end].trim().to_lowercase());
-        Namer { article, keyword, subjects: BTreeSet::new(), ids: BTreeSet::new() }
+        Namer { article, count, keyword, subjects: BTreeSet::new(), ids: BTreeSet::new() }
     }
 
     /// The names of the email of these blocks, which is number `number` from 1.
@@ -56,15 +63,7 @@ impl<'a> Namer<'a> {
 
     fn subject(&mut self, blocks: &[Block], number: usize) -> (String, Option<usize>) {
         let mut wishes: Vec<(String, Option<usize>)> = Vec::new();
-        let heading = |block: &Block| match block.kind {
-            BlockKind::Heading(level) => Some(level),
-            BlockKind::Paragraph
-            | BlockKind::List
-            | BlockKind::Quote
-            | BlockKind::Image
-            | BlockKind::Code
-            | BlockKind::Table => None,
-        };
+        let heading = |block: &Block| block.kind.level();
         let highest = blocks.iter().filter_map(heading).min();
         let begins_bare = blocks.first().is_some_and(|block| heading(block).is_none());
         let lead: usize = blocks
@@ -73,6 +72,10 @@ impl<'a> Namer<'a> {
             .map(|block| words::count(&block.text))
             .sum();
         let whole = blocks.iter().map(|block| words::count(&block.text)).sum::<usize>();
+        // The only email is the article.
+        if self.count == 1 && !self.article.title.is_empty() {
+            wishes.push((self.article.title.clone(), None));
+        }
         if number == 1
             && begins_bare
             && !self.article.title.is_empty()
@@ -92,7 +95,9 @@ impl<'a> Namer<'a> {
         }
         let first = blocks.iter().find(|block| block.kind == BlockKind::Paragraph);
         let names = first.map_or_else(Vec::new, |block| proper_names(&block.text));
-        if let Some(name) = names.into_iter().max_by_key(|name| name.chars().count()) {
+        // A name that begins or ends within a quotation is a piece of it.
+        let whole_names = names.into_iter().filter(|name| is_balanced(name));
+        if let Some(name) = whole_names.max_by_key(|name| name.chars().count()) {
             wishes.push((name.to_owned(), None));
         }
         let sentences =
@@ -108,8 +113,13 @@ impl<'a> Namer<'a> {
                 .filter(|block| heading(block).is_some())
                 .map(|block| (block.text.clone(), None)),
         );
+        let title = &self.article.title;
         for (wish, at) in wishes {
-            let clean = self.clean(&wish);
+            // The title is whole; what it shares with headings is theirs to lose.
+            let clean = if wish == *title { plain(&wish) } else { self.clean(&wish) };
+            if at.is_some() && is_only_counted(&clean) {
+                continue;
+            }
             let cut = shorten(&clean, SUBJECT_MAX);
             if cut.chars().filter(|c| c.is_alphanumeric()).count() >= 2
                 && self.subjects.insert(cut.to_lowercase())
@@ -143,12 +153,13 @@ impl<'a> Namer<'a> {
         {
             clean = rest.trim_start().to_owned();
         }
-        // A template's sign would be read as one.
-        let clean = clean.replace("{{", "{ {").replace("}}", "} }");
-        clean
-            .trim_matches(['"', '“', '”', '«', '»'])
-            .trim_end_matches([':', '：', '.', ',', ';', ' '])
-            .to_owned()
+        let mut signs = clean.chars();
+        if signs.next().is_some_and(|c| "一二三四五六七八九十".contains(c))
+            && let Some(rest) = signs.as_str().strip_prefix(['、', '．'])
+        {
+            clean = rest.trim_start().to_owned();
+        }
+        plain(&clean)
     }
 
     fn id(&mut self, subject: &str, number: usize) -> String {
@@ -163,6 +174,11 @@ impl<'a> Namer<'a> {
             }
             id.push_str(word);
         }
+        while let Some((rest, last)) = id.rsplit_once('-')
+            && SMALL_WORDS.contains(&last)
+        {
+            id.truncate(rest.len());
+        }
         // A name that is only a number, or begins with one, reads like an order.
         if id.is_empty() || id.starts_with(|c: char| c.is_ascii_digit()) {
             id = if id.is_empty() { format!("part-{number}") } else { format!("part-{id}") };
@@ -175,6 +191,78 @@ impl<'a> Namer<'a> {
         }
         id
     }
+}
+
+/// Pairs of quotation marks.
+const QUOTES: [(char, char); 6] =
+    [('"', '"'), ('“', '”'), ('„', '“'), ('«', '»'), ('「', '」'), ('‘', '’')];
+
+/// A text without quotation marks around it, and without what ends a label.
+fn plain(text: &str) -> String {
+    // A template's sign would be read as one.
+    let text = text.replace("{{", "{ {").replace("}}", "} }");
+    let mut plain = text.trim_end_matches([':', '：', '.', ',', ';', '¶', '#', ' ']).trim();
+    for (open, close) in QUOTES {
+        let inner = plain.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        if let Some(inner) = inner.filter(|inner| !inner.contains([open, close])) {
+            plain = inner.trim();
+        }
+    }
+    if is_balanced(plain) {
+        return plain.to_owned();
+    }
+    // One of a pair alone says that something is missing.
+    plain.trim_matches(['"', '“', '”', '„', '«', '»', '「', '」', ' ']).to_owned()
+}
+
+/// Whether every quotation mark of a text has its other half.
+fn is_balanced(text: &str) -> bool {
+    let count = |sign: char| text.matches(sign).count();
+    let guillemets = count('«') == count('»') && count('「') == count('」');
+    // English closes with what German opens the other way round.
+    let curly = count('„') + count('“') + count('”');
+    let opens = text
+        .find(['„', '“', '”', '«', '»', '「', '」'])
+        .is_none_or(|at| text[at..].starts_with(['„', '“', '«', '「']));
+    count('"') % 2 == 0 && curly % 2 == 0 && guillemets && opens
+}
+
+/// `Step 3`, `Teil 2`, `4`: a number, and no word that says of what.
+fn is_only_counted(text: &str) -> bool {
+    let has_number = text.chars().any(char::is_numeric);
+    let words =
+        text.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count();
+    let begins_with_word = text.starts_with(char::is_alphabetic) || words == 0;
+    has_number
+        && begins_with_word
+        && words <= 1
+        && text.chars().count() <= 14
+        && text.split_whitespace().count() <= 2
+}
+
+/// A sentence without `[2]`: an inbox has no sources.
+fn without_citations(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('[') {
+        let (before, after) = rest.split_at(at);
+        plain.push_str(before);
+        let inner = after[1..].split_once(']').filter(|(inner, _)| {
+            !inner.is_empty() && inner.chars().all(|c| c.is_ascii_digit() || ", –-".contains(c))
+        });
+        match inner {
+            Some((_, behind)) => {
+                plain.truncate(plain.trim_end().len());
+                rest = behind;
+            }
+            None => {
+                plain.push('[');
+                rest = &after[1..];
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// What an inbox shows after the subject: the beginning of the words.
@@ -198,7 +286,7 @@ fn preheader(blocks: &[Block], subject: &str) -> String {
         if !preheader.is_empty() {
             preheader.push(' ');
         }
-        preheader.push_str(&sentence);
+        preheader.push_str(&without_citations(&sentence));
         if preheader.chars().count() >= PREHEADER_MIN {
             break;
         }
@@ -224,6 +312,18 @@ pub(super) fn shorten(text: &str, max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotation_marks_go_in_pairs() {
+        let check = |text: &str, expected: &str| assert_eq!(plain(text), expected);
+        check("“A clock is dull”", "A clock is dull");
+        check("„Kühe schwimmen nicht“", "Kühe schwimmen nicht");
+        check("Les « boîtes noires »", "Les « boîtes noires »");
+        check("The “one” and the “other”", "The “one” and the “other”");
+        check("“Half of it", "Half of it");
+        assert!(!is_balanced("Distant Star” and “The Kiss"));
+        assert!(is_only_counted("Step 3") && is_only_counted("第 3") && !is_only_counted("7 Tips"));
+    }
 
     #[test]
     fn a_long_subject_is_cut_between_words() {

@@ -8,7 +8,7 @@ mod stamp;
 
 use std::sync::LazyLock;
 
-pub(super) use says::{asks, notes};
+pub(super) use says::{asks, discloses, notes};
 pub(super) use sentence::split_sentences;
 pub(super) use stamp::{Stamp, byline, stamp};
 
@@ -139,6 +139,15 @@ pub(super) fn is_contents(text: &str) -> bool {
     CONTENTS.has(&fold(text))
 }
 
+/// Words of a paragraph that is prose without a doubt.
+pub(super) const PARAGRAPH_WORDS: usize = 20;
+
+/// Words of the paragraphs of `markdown` that are prose.
+pub(super) fn prose(markdown: &str) -> usize {
+    let counts = markdown.lines().filter(|line| ends_sentence(line)).map(count);
+    counts.filter(|count| *count >= PARAGRAPH_WORDS).sum()
+}
+
 /// What a class or an id says about its element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -167,6 +176,22 @@ pub(super) fn is_notice(text: &str) -> bool {
     NOTICES.has(&fold(text))
 }
 
+/// What pages have more of.
+const MORE: [&str; 12] = [
+    "recipes",
+    "stories",
+    "articles",
+    "posts",
+    "news",
+    "reviews",
+    "guides",
+    "interviews",
+    "essays",
+    "videos",
+    "episodes",
+    "resources",
+];
+
 /// What a line says that leads to other texts of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Related {
@@ -184,7 +209,22 @@ pub(super) fn related(text: &str) -> Option<Related> {
         (phrase.contains(' ') || *phrase == "recommends")
             && folded.strip_suffix(phrase).is_some_and(|rest| rest.ends_with(' '))
     };
-    if RELATED.has(&folded) || count(&folded) <= 5 && RELATED.0.iter().any(is_longer) {
+    // `Most read in Money`, `More chicken recipes`.
+    let goes_on = |phrase: &&str| {
+        let rest = folded.strip_prefix(phrase).unwrap_or_default();
+        phrase.contains(' ')
+            && [" in ", " on ", " from ", " by ", " for you"]
+                .iter()
+                .any(|joint| rest.starts_with(joint))
+    };
+    let more = folded
+        .strip_prefix("more ")
+        .is_some_and(|rest| MORE.iter().any(|what| rest.ends_with(what)) && count(rest) <= 4);
+    let more = more || folded.starts_with("more from ") && count(&folded) <= 10;
+    let is_short = count(&folded) <= 6 || more;
+    if RELATED.has(&folded)
+        || is_short && (more || RELATED.0.iter().any(|one| is_longer(one) || goes_on(one)))
+    {
         return Some(Related::Label);
     }
     let (label, _) = folded.split_once([':', '：', '|', '>', '»', '→', '–'])?;

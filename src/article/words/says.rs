@@ -44,6 +44,13 @@ pub(in super::super) fn notes(text: &str) -> bool {
     NOTES.are_in(text) || is_label()
 }
 
+/// Whether a text is a remark that a law may want beside the words: whole
+/// sentences about commissions, advice, sponsors.
+pub(in super::super) fn discloses(text: &str) -> bool {
+    const SENTENCE_WORDS: usize = 6;
+    count(text) >= SENTENCE_WORDS && ends_sentence(text) && NOTES.are_in(text)
+}
+
 impl Phrases {
     fn parse(file: &'static str) -> Phrases {
         let mut forms: Vec<Form> = Vec::new();

@@ -9,6 +9,17 @@ static WORDS: Phrases = Phrases(LazyLock::new(|| sorted(include_str!("stamp-word
 static DATES: Phrases = Phrases(LazyLock::new(|| sorted(include_str!("stamp-dates.txt"))));
 static SIGNS: Phrases = Phrases(LazyLock::new(|| lines(include_str!("stamp-signs.txt"))));
 
+/// How long a text takes to read, as pages say it.
+const READ_TIMES: [&str; 7] = [
+    "min read",
+    "minute read",
+    "mins read",
+    "reading time",
+    "min de lecture",
+    "min. lesezeit",
+    "lesezeit",
+];
+
 /// Signs of dates in scripts without spaces.
 const DATE_SIGNS: &str = "年月日時时分秒週周曜星期一二三四五六七八九十上午下午";
 
@@ -36,6 +47,16 @@ pub(in super::super) fn stamp(text: &str) -> Stamp {
     }
     if let Some(stamp) = dense(&folded) {
         return stamp;
+    }
+    // `By Ada Byron · 6 min read`: whatever else it says, it is about the page.
+    if READ_TIMES.iter().any(|time| folded.contains(time))
+        && folded.contains(|c: char| c.is_ascii_digit())
+    {
+        return Stamp::Sure;
+    }
+    if let Some(span) = folded.strip_suffix(" later").or_else(|| folded.strip_suffix(" ago")) {
+        let is_span = count(span) == 2 && span.starts_with(|c: char| c.is_ascii_digit());
+        return if is_span { Stamp::Sure } else { Stamp::None };
     }
     let is_joint = |c: char| {
         c.is_whitespace()

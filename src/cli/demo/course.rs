@@ -4,7 +4,7 @@
 use anyhow::{Context as _, bail};
 
 use crate::{
-    article::{self, Article, Setting, Wishes},
+    article::{self, Article, Saved, Setting, Wishes},
     campaign::{self, Project},
     cli::{split, term},
     model::{ProjectFiles, Status},
@@ -17,9 +17,13 @@ const SAMPLES: &str = include_str!("samples.toml");
 /// The list that they sign up for.
 const LIST: &str = "course";
 
-/// The project that plays `article`.
-pub(super) fn project(article: &Article) -> anyhow::Result<(ProjectFiles, Project)> {
-    let series = article::series(article, &Wishes::default());
+/// The project that plays `article`, with the images that were saved.
+pub(super) fn project(
+    article: &Article,
+    saved: &[Saved],
+) -> anyhow::Result<(ProjectFiles, Project)> {
+    let images = saved.iter().map(|one| (one.source.clone(), one.file.clone())).collect();
+    let series = article::series(article, &Wishes { images, ..Wishes::default() });
     let setting = Setting {
         list: LIST.to_owned(),
         layout: "course".to_owned(),
@@ -39,6 +43,9 @@ pub(super) fn project(article: &Article) -> anyhow::Result<(ProjectFiles, Projec
     let folder = format!("campaigns/{}", article::campaign_name(&series.title));
     for made in article::files(article, &series, &setting) {
         files.insert(format!("{folder}/{}", made.name), made.text.into_bytes());
+    }
+    for image in saved {
+        files.insert(format!("{folder}/{}", image.file), image.bytes.as_slice());
     }
     let (project, diagnostics) = campaign::read(&files);
     if diagnostics.has_errors() {

@@ -24,7 +24,10 @@ use self::stage::{Stage, TYPING};
 use super::{
     Format, apply, given,
     run::until_stopped,
-    split::source::{self, Web},
+    split::{
+        pictures,
+        source::{self, Web},
+    },
     term,
 };
 use crate::{
@@ -114,7 +117,10 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     let (files, project) = match &arguments.article {
         Some(name) => {
             let web = if arguments.web.fetch { Web::Fetch } else { Web::Refuse };
-            course::project(&source::read(name, web, &[]).await?)?
+            let article = source::read(name, web, &[]).await?;
+            let nowhere = Path::new("");
+            let saved = pictures::save(&article, name, web, nowhere).await;
+            course::project(&article, &saved)?
         }
         None => load(folder)?,
     };

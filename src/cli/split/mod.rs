@@ -1,6 +1,6 @@
 //! `fascicle split`: an article goes in, a campaign comes out.
 
-mod pictures;
+pub(super) mod pictures;
 pub(super) mod source;
 mod tell;
 
@@ -29,13 +29,16 @@ pub(super) struct Arguments {
     /// The campaign's folder; campaigns/NAME of the project if not given
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// How many emails; as many as the article has themes if not given
+    /// How many emails, 1 to 30; as many as the article has themes if not given, ten at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=30))]
     into: Option<u8>,
     /// The campaign's name; made of the title if not given
     #[arg(long)]
     name: Option<String>,
-    /// Between two emails, like 2d; a day or two if not given
+    /// The list whose people get it; the project's first if not given
+    #[arg(long, value_name = "LIST")]
+    list: Option<String>,
+    /// Between two emails, like 2d; if not given, a day, or two for long emails and for more than seven
     #[arg(long, value_name = "DELAY")]
     every: Option<String>,
     /// Puts back a piece that was left out, named by some of its words; may be said again
@@ -75,6 +78,8 @@ struct Split {
     plan: Plan,
     /// Images that go with it.
     saved: Vec<Saved>,
+    /// Proposals of earlier splits that the author has not looked at.
+    waiting: Vec<String>,
     mode: Mode,
 }
 
@@ -86,6 +91,12 @@ const DAILY_WORDS: usize = 500;
 pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let web = if arguments.fetch { Web::Fetch } else { Web::Refuse };
     let article = source::read(&arguments.article, web, &arguments.keep).await?;
+    for words in &arguments.keep {
+        ensure!(
+            article::says(&article, words),
+            "nothing that was left out says `{words}`; without --keep, all of it is listed"
+        );
+    }
     let folder = folder(project, arguments, &article.title)?;
     let saved = pictures::save(&article, &arguments.article, web, &folder).await;
     let images = saved.iter().map(|one| (one.source.clone(), one.file.clone())).collect();
@@ -97,9 +108,12 @@ pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result
     let memory =
         present.get(article::MEMORY).map_or_else(Memory::default, |text| Memory::parse(text));
     let made = article::files(&article, &series, &setting);
-    let plan = article::plan(&made, &memory, &present, (&series.title, &setting));
+    let plan = article::plan(&made, &memory, &present, (&series.title, &setting))
+        .with_context(|| format!("splitting into {}", folder.display()))?;
     let writing = if arguments.rehearsal.is_dry { Mode::DryRun } else { Mode::Write };
-    let split = Split { article, series, setting, folder, plan, saved, mode: writing };
+    let unread = present.keys().filter(|name| is_beside(name)).cloned().collect();
+    let split =
+        Split { article, series, setting, folder, plan, saved, waiting: unread, mode: writing };
     if split.mode == Mode::Write {
         write(&split, &present)?;
     }
@@ -108,6 +122,11 @@ pub(super) async fn run(project: &Path, arguments: &Arguments) -> anyhow::Result
         Format::Json => term::data(&tell::json(&split))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a file is a proposal: `1-causes.md.new`.
+fn is_beside(name: &str) -> bool {
+    name.rsplit_once(".new").is_some_and(|(_, end)| end.bytes().all(|c| c.is_ascii_digit()))
 }
 
 /// Where the campaign goes.
@@ -142,7 +161,20 @@ pub(super) fn every(series: &Series) -> &'static str {
 fn setting(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Result<Setting> {
     let site =
         project.join(project::MANIFEST).is_file().then(|| given::site(project).ok()).flatten();
-    let list = site.as_ref().and_then(|site| site.lists.keys().next());
+    let lists = site.as_ref().map(|site| &site.lists);
+    let list = match &arguments.list {
+        Some(name) => {
+            let known: Vec<&str> =
+                lists.iter().flat_map(|lists| lists.keys()).map(Name::as_str).collect();
+            ensure!(
+                lists.is_none() || known.contains(&name.as_str()),
+                "there is no list `{name}` in fascicle.toml; there is: {}",
+                known.join(", ")
+            );
+            Some(name.clone())
+        }
+        None => lists.and_then(|lists| lists.keys().next()).map(ToString::to_string),
+    };
     let layouts = project::read_folder(&project.join("templates")).unwrap_or_default();
     let mut layouts = layouts
         .keys()
@@ -158,7 +190,7 @@ fn setting(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Re
         None => every(series).to_owned(),
     };
     Ok(Setting {
-        list: list.map_or_else(|| "news".to_owned(), ToString::to_string),
+        list: list.unwrap_or_else(|| "news".to_owned()),
         layout: layouts.next().unwrap_or("course").to_owned(),
         every,
         status: Status::Draft,
@@ -169,7 +201,7 @@ fn setting(project: &Path, arguments: &Arguments, series: &Series) -> anyhow::Re
 fn write(split: &Split, present: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let mut files: Vec<(String, String)> = Vec::new();
     for change in &split.plan.changes {
-        let name = change.fate.proposal().unwrap_or(&change.name);
+        let name = change.fate.beside().unwrap_or(&change.name);
         if let Some(text) = &change.text
             && present.get(name) != Some(text)
         {
@@ -187,5 +219,13 @@ fn write(split: &Split, present: &BTreeMap<String, String>) -> anyhow::Result<()
         .chain(files.into_iter().map(|(name, text)| (name, text.into_bytes())))
         .collect();
     project::write_folder(&split.folder, &files)
-        .with_context(|| format!("writing {}", split.folder.display()))
+        .with_context(|| format!("writing {}", split.folder.display()))?;
+    // What lies beside under another name now is not sent any more.
+    for change in &split.plan.changes {
+        if matches!(change.fate, article::Fate::Retired(_)) {
+            project::remove_file(&split.folder.join(&change.name))
+                .with_context(|| format!("taking {} away", change.name))?;
+        }
+    }
+    Ok(())
 }

@@ -10,7 +10,12 @@ use crate::{
 };
 
 /// Loads the images of `article`, which came from `name` and goes to `folder`.
-pub(super) async fn save(article: &Article, name: &str, web: Web, folder: &Path) -> Vec<Saved> {
+pub(in crate::cli) async fn save(
+    article: &Article,
+    name: &str,
+    web: Web,
+    folder: &Path,
+) -> Vec<Saved> {
     let mut loaded = Vec::new();
     for source in article::images(article) {
         let is_remote = source.starts_with("http://") || source.starts_with("https://");

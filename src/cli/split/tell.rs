@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Mode, Split};
 use crate::{
-    article::{Block, BlockKind, Fate, Format, LeftOut, Reason},
+    article::{self, Block, BlockKind, Fate, Format, LeftOut, Reason},
     time::Delay,
 };
 
@@ -67,8 +67,12 @@ fn left_out(text: &mut String, pieces: &[LeftOut]) {
     for piece in pieces {
         kinds.entry(reason(piece.reason).0).or_default().push(piece);
     }
-    for (kind, pieces) in kinds {
+    for (kind, mut pieces) in kinds {
         let _ = writeln!(text, "  {kind}:");
+        // Prose first: menus nobody misses.
+        pieces.sort_by_key(|piece| std::cmp::Reverse(piece.text.len()));
+        let listed = pieces.len().min(LISTED_MAX);
+        pieces[..listed].sort_by_key(|piece| piece.line);
         for piece in pieces.iter().take(LISTED_MAX) {
             let _ = writeln!(text, "    line {}: {}", piece.line, shown(&piece.text));
         }
@@ -86,6 +90,9 @@ fn left_out(text: &mut String, pieces: &[LeftOut]) {
 fn reason(reason: Reason) -> (&'static str, &'static str) {
     match reason {
         Reason::Chrome => ("the page’s own, not the article’s", "chrome"),
+        Reason::Notice => {
+            ("notices of the page; where the law wants one, --keep puts it back", "notice")
+        }
         Reason::BackMatter => ("behind the article", "back-matter"),
         Reason::CaptionWithoutImage => {
             ("captions whose images did not come along", "caption-without-image")
@@ -108,37 +115,65 @@ fn shown(text: &str) -> String {
 }
 
 fn changes(text: &mut String, split: &Split) {
-    let folder = split.folder.display();
-    let is_dry = split.mode == Mode::DryRun;
-    let count = |wanted: fn(&Fate) -> bool| {
-        split.plan.changes.iter().filter(|change| wanted(&change.fate)).count()
-    };
+    let changes = &split.plan.changes;
+    let count =
+        |wanted: fn(&Fate) -> bool| changes.iter().filter(|change| wanted(&change.fate)).count();
     let written = count(|fate| matches!(fate, Fate::Written));
-    let same = count(|fate| matches!(fate, Fate::Same | Fate::Kept));
+    let is_first = written == changes.len();
+    let would = if split.mode == Mode::DryRun { "would be " } else { "" };
     text.push('\n');
-    for change in &split.plan.changes {
+    for change in changes.iter().filter(|_| !is_first) {
         let what = match &change.fate {
-            Fate::Written | Fate::Same | Fate::Kept => continue,
-            Fate::Updated => "follows the article".to_owned(),
-            Fate::Proposed(name) => {
-                format!("is yours and stays; what the article says now is in {name}")
+            Fate::Same | Fate::Kept => continue,
+            Fate::Written => format!("{would}new"),
+            Fate::Updated if change.name == article::MANIFEST => {
+                format!("{would}changed: its steps follow the article")
             }
-            Fate::Removed => "was taken away, and is not written again".to_owned(),
+            Fate::Updated => format!("{would}updated; you had not touched it"),
+            Fate::Proposed(name) => format!(
+                "is yours and stays; what the article says now is in {name}: take over what you want, then delete it"
+            ),
+            Fate::Removed => "you took it away, and it is not written again".to_owned(),
             Fate::LeftArticle => {
-                "is not in the article any more; it stays until you take it away".to_owned()
+                "is yours, and the article does not have it any more; to stop sending it, delete it and its [[step]]".to_owned()
             }
+            Fate::Retired(name) => format!(
+                "the article does not have it any more; its step is gone, and it lies beside as {name}"
+            ),
         };
         let _ = writeln!(text, "{}: {what}", change.name);
     }
-    let would = if is_dry { "would be written to" } else { "written to" };
-    if written > 0 {
-        let _ = writeln!(text, "{} {would} {folder} (status draft)", counted(written, "file"));
-        if !is_dry {
-            text.push_str("next: read them, then `fascicle check` and `fascicle preview`\n");
-        }
-    } else if same == split.plan.changes.len() {
-        let _ = writeln!(text, "{folder} has all of this already; nothing is written");
+    for name in &split.waiting {
+        let _ = writeln!(text, "{name}: waits for you since an earlier split");
     }
+    let folder = split.folder.display();
+    if is_first {
+        let images = match split.saved.len() {
+            0 => String::new(),
+            count => format!(" and {}", counted(count, "image")),
+        };
+        let written = counted(written, "file");
+        let _ = writeln!(text, "{written}{images} {would}written to {folder}");
+        next(text, split);
+    } else if count(|fate| matches!(fate, Fate::Same | Fate::Kept | Fate::Removed)) == changes.len()
+    {
+        let _ = writeln!(text, "{folder} has all of this already; nothing is written");
+    } else {
+        text.push_str("next: read what changed, then `fascicle check`; people get it after `fascicle apply`\n");
+    }
+}
+
+/// What the author does with a new campaign.
+fn next(text: &mut String, split: &Split) {
+    let name = split.folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let list = &split.setting.list;
+    let _ = writeln!(
+        text,
+        "\nnext: read the emails, and look at them: `fascicle check`, `fascicle preview`\n      \
+         it is a draft for the list `{list}`: campaign.toml has another `list`, and when each email leaves\n      \
+         then status = \"active\", `fascicle apply`, and for people who are there already `fascicle enroll {name}`"
+    );
 }
 
 fn counted(count: usize, word: &str) -> String {
@@ -168,6 +203,7 @@ pub(super) fn json(split: &Split) -> String {
             Fate::Removed => ("removed", None),
             Fate::LeftArticle => ("left-article", None),
             Fate::Proposed(name) => ("proposed", Some(name)),
+            Fate::Retired(name) => ("retired", Some(name)),
         };
         json!({"name": change.name, "fate": fate, "proposal": proposal})
     });
