@@ -22,6 +22,8 @@ pub(super) const DEPTH_MAX: usize = 50;
 /// Marks of emphasis, links and code on one line: the parser keeps each open
 /// one, and looks back at them.
 const MARKS_MAX: usize = 10_000;
+/// The same of a whole article: each costs the parser 200 bytes.
+const ALL_MARKS_MAX: usize = 200_000;
 
 /// The line, from 1, that nests deeper than [`DEPTH_MAX`].
 pub(super) fn too_deep(text: &str) -> Option<usize> {
@@ -33,8 +35,13 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
         let is_rule = marks.len() == line.trim_end().len() && !marks.contains('>');
         if is_rule { 0 } else { (marks.len() - spaces).max(spaces / 2) }
     };
-    let marks = |line: &str| line.matches(['[', '*', '_', '`', '~', '<', '!']).count() > MARKS_MAX;
-    text.lines().position(|line| depth(line) > DEPTH_MAX || marks(line)).map(|at| at + 1)
+    let mut all_marks = 0;
+    let mut has_too_many = |line: &str| {
+        let marks = line.matches(['[', '*', '_', '`', '~', '<', '!']).count();
+        all_marks += marks;
+        marks > MARKS_MAX || all_marks > ALL_MARKS_MAX
+    };
+    text.lines().position(|line| depth(line) > DEPTH_MAX || has_too_many(line)).map(|at| at + 1)
 }
 
 fn options() -> Options<'static> {

@@ -32,11 +32,18 @@ fn check(files: &[(&str, String)], expected: &str) {
     for (path, text) in files {
         world.write(path, text);
     }
-    let check = world.command(&["check"]);
+    bounded(&world, &["check"], expected);
+}
+
+/// A command ends with status 1 and a sentence that says `expected`, within
+/// ten seconds and 256 MB.
+#[track_caller]
+pub(crate) fn bounded(world: &World, arguments: &[&str], expected: &str) {
+    let command = world.command(arguments);
     let output = Command::new("python3")
         .args(["-c", MEASURED])
-        .arg(check.get_program())
-        .args(check.get_args())
+        .arg(command.get_program())
+        .args(command.get_args())
         .current_dir(world.path())
         .env("NO_COLOR", "1")
         .output()

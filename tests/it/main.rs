@@ -26,6 +26,7 @@ mod schema;
 mod serve;
 mod split;
 mod split_again;
+mod split_hostile;
 mod split_properties;
 mod store;
 mod tidy;
