@@ -9,7 +9,7 @@ use toml::{
 
 use super::mend::Mended;
 use crate::{
-    diagnostic::{Diagnostics, Place},
+    diagnostic::{Diagnostics, Place, is_slip},
     model::Name,
 };
 
@@ -116,9 +116,12 @@ impl<'a> Table<'a> {
         self.health == Health::Sound
     }
 
-    /// Reports that `key` is missing, unless it may be what was not understood.
+    /// Reports that `key` is missing, unless it may be what was not understood,
+    /// or is misspelt: then it is reported as an unknown key.
     pub(super) fn lacks(&self, key: &str, example: &str, diagnostics: &mut Diagnostics) {
-        if self.is_sound() {
+        let is_misspelt =
+            self.keys.iter().any(|(name, _)| is_slip(name.get_ref(), key.trim_matches(['[', ']'])));
+        if self.is_sound() && !is_misspelt {
             diagnostics.missing_key(self.place(), key, example);
         }
     }

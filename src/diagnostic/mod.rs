@@ -19,6 +19,7 @@ use std::{
 
 pub use explain::{codes, explain};
 pub use report::{Form, excerpt, report};
+pub use words::is_slip;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

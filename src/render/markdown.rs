@@ -140,6 +140,7 @@ impl Writer<'_> {
             self.mjml.push_str(&image);
             return;
         }
+        self.unknown_attributes(node);
         let text = self.inlines(node);
         // A line of `{{#if …}}` alone wraps the blocks after it.
         let only_tags = self.masks.is_only_masks(&text)
@@ -195,6 +196,27 @@ impl Writer<'_> {
         Some(format!(
             "<mj-image mj-class=\"image\" css-class=\"image\" src=\"{src}\" alt=\"{alt}\"{width} />\n"
         ))
+    }
+
+    /// `{.buton}` or `{widht=480}` behind a link or an image alone in a
+    /// paragraph: people would read it.
+    fn unknown_attributes(&mut self, node: Node<'_>) {
+        let children: Vec<_> = node.children().collect();
+        let [what, attributes] = children.as_slice() else { return };
+        let known = match what.data().value {
+            NodeValue::Link(_) => ".button",
+            NodeValue::Image(_) => "width=480",
+            _ => return,
+        };
+        let NodeValue::Text(text) = &attributes.data().value else { return };
+        let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        let Some(inner) = inner else { return };
+        let is_attribute = |word: &str| word.starts_with(['.', '#']) || word.contains('=');
+        if inner.trim().is_empty() || !inner.split_whitespace().all(is_attribute) {
+            return;
+        }
+        let span = self.locate(text.trim());
+        self.diagnostics.unknown_attributes(self.body.place(span), inner.trim(), known);
     }
 
     /// `:::callout Title`, `:::small`.

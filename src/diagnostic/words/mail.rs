@@ -183,4 +183,10 @@ impl Diagnostics {
         );
         self.emit("E046", place, format!("there is no image `{name}`"), hint);
     }
+
+    /// E047: attributes that nothing takes.
+    pub fn unknown_attributes(&mut self, place: Place, given: &str, known: &str) {
+        let message = format!("`{{{given}}}` means nothing here");
+        self.emit("E047", place, message, format!("write `{{{known}}}`, or leave it out"));
+    }
 }

@@ -31,6 +31,11 @@ fn nearest_or_all(word: &str, known: &[&str]) -> String {
     format!("there is {}", list.join(", "))
 }
 
+/// Whether `word` is `name` with one letter more, less, wrong or out of order.
+pub fn is_slip(word: &str, name: &str) -> bool {
+    strsim::damerau_levenshtein(word, name) == 1
+}
+
 /// The candidate that `word` is a slip of the hand for.
 fn near<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = word.to_lowercase();
