@@ -1,9 +1,18 @@
 //! Markdown → blocks, each in one canonical form: reading it again gives the
 //! same block.
 
-use comrak::{Arena, Node, Options, format_commonmark, nodes::NodeValue, parse_document};
+use std::collections::HashMap;
 
-use super::{Block, BlockKind, Gap, LeftOut, Reason, Reference, ReferenceKey, words};
+use comrak::{
+    Arena, Node, Options,
+    nodes::{AstNode, NodeValue},
+    parse_document,
+};
+
+use super::{
+    Block, BlockKind, Gap, LeftOut, Reason, Reference, ReferenceKey, canonical::write, escape,
+    words,
+};
 
 /// What Markdown says.
 #[derive(Debug, Default)]
@@ -44,7 +53,7 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
     text.lines().position(|line| depth(line) > DEPTH_MAX || has_too_many(line)).map(|at| at + 1)
 }
 
-fn options() -> Options<'static> {
+pub(super) fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
@@ -63,24 +72,46 @@ pub(super) fn parse(text: &str, to_markdown: &dyn Fn(&str) -> String) -> Parsed 
     parsed.front = front;
     let arena = Arena::new();
     let root = parse_document(&arena, rest, &options());
-    let mut notes = Vec::new();
-    for node in root.descendants().collect::<Vec<_>>() {
-        if let NodeValue::FootnoteReference(note) = &node.data().value {
-            notes.push(note.name.clone());
-        }
-    }
-    let mut reader =
-        Reader { offset, parsed: &mut parsed, gap: Gap::None, end: 0, notes: &notes, to_markdown };
+    let notes = numbers(root);
+    let mut reader = Reader {
+        arena: &arena,
+        offset,
+        parsed: &mut parsed,
+        gap: Gap::None,
+        end: 0,
+        notes: &notes,
+        to_markdown,
+    };
     for node in root.children().collect::<Vec<_>>() {
         reader.top(node);
     }
+    parsed.left_out.extend(uncited(rest, &notes, offset));
     promote(&mut parsed.blocks);
     parsed
 }
 
+/// Footnotes that nothing cites: the parser leaves them away.
+fn uncited(text: &str, cited: &HashMap<String, String>, offset: usize) -> Vec<LeftOut> {
+    let name = |line: &str| {
+        let (name, words) = line.trim_start().strip_prefix("[^")?.split_once("]:")?;
+        let is_cited = cited.contains_key(&name.to_lowercase());
+        (!is_cited && !name.contains(']')).then(|| words.trim().to_owned())
+    };
+    let mut is_code = false;
+    let mut found = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        is_code ^= line.trim_start().starts_with("```");
+        if let Some(text) = name(line).filter(|_| !is_code) {
+            let (reason, line) = (Reason::UncitedReference, offset + at + 1);
+            found.push(LeftOut { reason, text, line });
+        }
+    }
+    found
+}
+
 /// A text in one line, in the canonical form.
 pub(super) fn line(text: &str) -> String {
-    let parsed = parse(&super::escape::start(text), &|_| String::new());
+    let parsed = parse(&escape::start(text), &|_| String::new());
     parsed.blocks.into_iter().next().map(|block| block.markdown).unwrap_or_default()
 }
 
@@ -119,21 +150,41 @@ fn promote(blocks: &mut [Block]) {
     }
 }
 
+/// What citations of each footnote say: their numbers in the order of citing,
+/// or their names, when all of them are numbers.
+fn numbers(root: Node<'_>) -> HashMap<String, String> {
+    let mut names = Vec::new();
+    for node in root.descendants() {
+        if let NodeValue::FootnoteReference(note) = &node.data().value {
+            names.push(note.name.to_lowercase());
+        }
+    }
+    let are_numbers = names.iter().all(|name| name.parse::<u32>().is_ok());
+    let mut numbers = HashMap::new();
+    for name in names {
+        let next = numbers.len() + 1;
+        let number = if are_numbers { name.clone() } else { next.to_string() };
+        numbers.entry(name).or_insert(number);
+    }
+    numbers
+}
+
 struct Reader<'a> {
+    arena: &'a Arena<'a>,
     /// Lines before the text.
     offset: usize,
     parsed: &'a mut Parsed,
     gap: Gap,
     /// The last line of the block before.
     end: usize,
-    /// Footnotes in the order in which they are cited: their numbers.
-    notes: &'a [String],
+    /// What citations of each footnote say.
+    notes: &'a HashMap<String, String>,
     to_markdown: &'a dyn Fn(&str) -> String,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "comrak's list grows with its extensions")]
-    fn top(&mut self, node: Node<'_>) {
+    fn top(&mut self, node: Node<'a>) {
         let (start, end) = {
             let data = node.data();
             (data.sourcepos.start.line, data.sourcepos.end.line)
@@ -151,8 +202,18 @@ impl Reader<'_> {
             NodeValue::FootnoteDefinition(footnote) => self.note(node, &footnote.name, line),
             NodeValue::HtmlBlock(html) => self.html(&html.literal, line),
             NodeValue::FrontMatter(_) => {}
+            NodeValue::Paragraph if is_import(node) => {
+                let (reason, text) = (Reason::NotForMail, plain(node));
+                self.parsed.left_out.push(LeftOut { reason, text, line });
+            }
             _ => {
                 self.tame(node);
+                if is_images(node) {
+                    for image in node.descendants().filter(|one| is_image(one)) {
+                        self.push(BlockKind::Image, write(image), plain(image), line);
+                    }
+                    return;
+                }
                 if let Some(kind) = kind(node) {
                     let markdown = write(node);
                     self.push(kind, markdown, plain(node), line);
@@ -162,6 +223,7 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, kind: BlockKind, markdown: String, text: String, line: usize) {
+        let (markdown, text) = (words::without_controls(&markdown), words::without_controls(&text));
         if text.trim().is_empty() && kind != BlockKind::Image {
             return;
         }
@@ -183,41 +245,35 @@ impl Reader<'_> {
         }
     }
 
-    fn note(&mut self, node: Node<'_>, name: &str, line: usize) {
+    fn note(&mut self, node: Node<'a>, name: &str, line: usize) {
         self.tame(node);
         let parts: Vec<String> = node.children().map(write).collect();
         let key = self.number(name);
-        self.parsed.references.push(Reference { key, markdown: parts.join("\n\n"), line });
+        let markdown = words::without_controls(&parts.join("\n\n"));
+        self.parsed.references.push(Reference { key, markdown, line });
     }
 
-    /// What citations of the footnote `name` say: its number in the order of
-    /// citing, or its own.
+    /// What citations of the footnote `name` say.
     fn number(&self, name: &str) -> ReferenceKey {
-        let is_number =
-            !self.notes.is_empty() && self.notes.iter().all(|note| note.parse::<u32>().is_ok());
-        if is_number {
-            return ReferenceKey(name.to_owned());
-        }
-        let mut seen: Vec<&String> = Vec::new();
-        for note in self.notes {
-            if !seen.contains(&note) {
-                seen.push(note);
-            }
-        }
-        let at = seen.iter().position(|note| *note == name).unwrap_or(seen.len());
-        ReferenceKey((at + 1).to_string())
+        let number = self.notes.get(&name.to_lowercase()).cloned();
+        ReferenceKey(number.unwrap_or_else(|| (self.notes.len() + 1).to_string()))
     }
 
     /// Takes out of `node` what mail cannot carry, and writes footnotes as
     /// numbers in brackets.
     #[expect(clippy::wildcard_enum_match_arm, reason = "comrak's list grows with its extensions")]
-    fn tame(&mut self, node: Node<'_>) {
+    fn tame(&mut self, node: Node<'a>) {
         let line = node.data().sourcepos.start.line + self.offset;
         for inner in node.descendants().collect::<Vec<_>>() {
             let value = inner.data().value.clone();
             match value {
                 NodeValue::HtmlInline(html) if html.to_ascii_lowercase().starts_with("<br") => {
-                    inner.data_mut().value = NodeValue::LineBreak;
+                    let is_cell = |one: Node<'_>| matches!(one.data().value, NodeValue::TableCell);
+                    inner.data_mut().value = if inner.ancestors().any(is_cell) {
+                        NodeValue::Text(" ".into())
+                    } else {
+                        NodeValue::LineBreak
+                    };
                 }
                 NodeValue::HtmlInline(html) if !is_html(&html) => {
                     inner.data_mut().value = NodeValue::Text(html.into());
@@ -230,11 +286,15 @@ impl Reader<'_> {
                     inner.data_mut().value = NodeValue::Text(String::new().into());
                 }
                 NodeValue::HtmlBlock(html) => {
-                    let text = (self.to_markdown)(&html.literal);
-                    if text.trim().is_empty() {
+                    let markdown = (self.to_markdown)(&html.literal);
+                    let blocks = parse(&markdown, &|_| String::new()).blocks;
+                    let texts: Vec<String> = blocks.into_iter().map(|block| block.text).collect();
+                    if texts.is_empty() {
                         inner.detach();
                     } else {
                         inner.data_mut().value = NodeValue::Paragraph;
+                        let words = NodeValue::Text(texts.join(" ").replace('\n', " ").into());
+                        inner.append(self.arena.alloc(AstNode::from(words)));
                     }
                 }
                 NodeValue::FootnoteReference(citation) => {
@@ -245,11 +305,33 @@ impl Reader<'_> {
                     let sign = if task.symbol.is_some() { "☑ " } else { "☐ " };
                     sign_item(inner, sign);
                 }
+                NodeValue::Text(text) => {
+                    inner.data_mut().value = NodeValue::Text(words::without_controls(&text).into());
+                }
                 NodeValue::Link(target) if !is_address(&target.url) => unwrap(inner),
+                NodeValue::Link(mut target) => {
+                    target.url = without_braces(&target.url);
+                    inner.data_mut().value = NodeValue::Link(target);
+                }
+                NodeValue::Image(mut target) => {
+                    target.url = without_braces(&target.url);
+                    inner.data_mut().value = NodeValue::Image(target);
+                }
                 _ => {}
             }
         }
     }
+}
+
+/// Whether a paragraph is MDX's code and no prose: `import Tabs from '@theme/Tabs'`.
+fn is_import(paragraph: Node<'_>) -> bool {
+    let text = plain(paragraph);
+    let mut parts = text.split("import ");
+    let is_code = |part: &str| {
+        let part = part.trim().trim_end_matches(';');
+        part.ends_with(['\'', '"']) && (part.contains(" from ") || part.starts_with(['\'', '"']))
+    };
+    parts.next() == Some("") && text.starts_with("import ") && parts.all(is_code)
 }
 
 /// Whether `<…>` is an element of HTML, and not a type of some language.
@@ -273,6 +355,11 @@ fn is_html(tag: &str) -> bool {
 pub(super) fn is_address(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
     ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| lower.starts_with(scheme))
+}
+
+/// An address in which nothing is a template's: RFC 3986, 2 has no braces.
+fn without_braces(url: &str) -> String {
+    url.replace('{', "%7B").replace('}', "%7D")
 }
 
 /// Puts the words of a link in its place.
@@ -305,111 +392,26 @@ fn kind(node: Node<'_>) -> Option<BlockKind> {
         NodeValue::BlockQuote => BlockKind::Quote,
         NodeValue::CodeBlock(_) => BlockKind::Code,
         NodeValue::Table(_) => BlockKind::Table,
-        NodeValue::Paragraph if is_image(node) => BlockKind::Image,
         NodeValue::Paragraph => BlockKind::Paragraph,
         _ => return None,
     })
 }
 
-/// A paragraph of one image, with a link or emphasised words around or after it.
-fn is_image(paragraph: Node<'_>) -> bool {
-    let has_image =
-        paragraph.descendants().any(|node| matches!(node.data().value, NodeValue::Image(_)));
-    let is_words = |node: &Node<'_>| matches!(&node.data().value, NodeValue::Text(text) if !text.trim().is_empty());
-    let in_image = |node: Node<'_>| {
-        node.ancestors().any(|one| matches!(one.data().value, NodeValue::Image(_)))
+fn is_image(node: Node<'_>) -> bool {
+    matches!(node.data().value, NodeValue::Image(_))
+}
+
+/// A paragraph of images and nothing else, with links or emphasis around them.
+fn is_images(node: Node<'_>) -> bool {
+    if !matches!(node.data().value, NodeValue::Paragraph) || !node.descendants().any(is_image) {
+        return false;
+    }
+    let is_words = |node: &Node<'_>| {
+        let value = &node.data().value;
+        matches!(value, NodeValue::Text(text) if !text.trim().is_empty())
+            || matches!(value, NodeValue::Code(_))
     };
-    has_image && !paragraph.descendants().any(|node| is_words(&node) && !in_image(node))
-}
-
-/// The canonical Markdown of a block.
-fn write(node: Node<'_>) -> String {
-    let table = matches!(node.data().value, NodeValue::Table(_));
-    let mut text = String::new();
-    format_commonmark(node, &options(), &mut text).expect("a string takes everything");
-    let text = text.trim_matches('\n').to_owned();
-    let text = if table { text } else { text.replace("<!-- end list -->", "") };
-    let text = text.trim_matches('\n');
-    // In code a backslash is one.
-    if text.contains('`') {
-        return plain_brackets(text);
-    }
-    let text = plain_marks(&plain_brackets(text));
-    let is_heading = matches!(node.data().value, NodeValue::Heading(_));
-    if is_heading { plain_heading(&text) } else { text }
-}
-
-/// A heading is bold by itself.
-fn plain_heading(text: &str) -> String {
-    let Some((marks, words)) = text.split_once(' ') else { return text.to_owned() };
-    let inner = words.strip_prefix("**").and_then(|rest| rest.strip_suffix("**"));
-    match inner.filter(|inner| !inner.contains("**")) {
-        Some(inner) => format!("{marks} {inner}"),
-        None => text.to_owned(),
-    }
-}
-
-/// Without backslashes before signs that are no marks where they stand: files
-/// are written to be read.
-fn plain_marks(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut signs = text.chars().peekable();
-    let mut before = '\n';
-    while let Some(c) = signs.next() {
-        let next = signs.peek().copied().unwrap_or('\n');
-        if c == '\\' && matches!(next, '!' | '#' | '@') {
-            let mut ahead = signs.clone();
-            ahead.next();
-            let after = ahead.peek().copied().unwrap_or('\n');
-            let is_mark = match next {
-                '!' => after == '[',
-                '#' => matches!(before, '\n' | '#') || after == ' ' || after == '\n',
-                _ => before.is_alphanumeric() || !after.is_alphanumeric(),
-            };
-            if !is_mark {
-                continue;
-            }
-        }
-        if c == '\\' && next == '\\' {
-            plain.push(c);
-            signs.next();
-        }
-        plain.push(c);
-        before = c;
-    }
-    plain
-}
-
-/// `\[2\]` → `[2]`: nothing but a citation, and nicer to read.
-fn plain_brackets(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("\\[") {
-        plain.push_str(&rest[..at]);
-        let inner = &rest[at + 2..];
-        let close = inner.find("\\]");
-        let is_number = |inner: &str| {
-            !inner.is_empty()
-                && inner.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '–' | '-' | ' '))
-        };
-        match close {
-            Some(close)
-                if is_number(&inner[..close])
-                    && !inner[close + 2..].starts_with(['(', '[', ':']) =>
-            {
-                plain.push('[');
-                plain.push_str(&inner[..close]);
-                plain.push(']');
-                rest = &inner[close + 2..];
-            }
-            _ => {
-                plain.push_str("\\[");
-                rest = inner;
-            }
-        }
-    }
-    plain.push_str(rest);
-    plain
+    !node.descendants().any(|one| is_words(&one) && !one.ancestors().any(is_image))
 }
 
 /// The words of a node, a line for each block in it.

@@ -6,6 +6,7 @@
 //! clock, no network, no order of a hash map.
 
 mod block;
+mod canonical;
 mod charset;
 mod chrome;
 mod escape;

@@ -70,7 +70,8 @@ fn read_here(bytes: &[u8], given: &Given) -> Result<Article, Refusal> {
     if zeros > 0 {
         return Err(Refusal("this is not text: it has bytes of zero".to_owned()));
     }
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
+    let text = words::without_controls(&text);
     let format = form::recognise(&text, given.name.as_deref());
     let lines = text.bytes().filter(|c| *c == b'\n').count();
     if format != Format::Html && lines > LINES_MAX {
@@ -181,6 +182,7 @@ pub(super) fn refuse_large(blocks: &[Block]) -> Result<(), Refusal> {
 fn finish(mut article: Article, keep: &Keep) -> Result<Article, Refusal> {
     refuse_large(&article.blocks)?;
     take_title(&mut article);
+    article.title = words::without_controls(&article.title);
     let notes = std::mem::take(&mut article.references);
     (article.references, article.references_title) = references::take(&mut article.blocks, notes);
     let before = article.blocks.clone();

@@ -17,8 +17,10 @@ const FILES_MAX: usize = 2_000;
 
 /// The text files that stand in `folder`, by name; nothing when there is none.
 ///
-/// Returns an error when the folder or a file in it cannot be read. What is no
-/// text, or too large, is not listed.
+/// Returns an error when the folder or a file in it cannot be read, and when a
+/// file that is called like text (`.md`, `.toml`, `.json`, with `.new` or `.old`
+/// behind it) is none, is too large, or is a link: somebody's work that was not
+/// seen would be written over. Other files are not listed.
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
@@ -27,18 +29,36 @@ pub fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, String>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
         Err(error) => return Err(error),
     };
-    for entry in entries.take(FILES_MAX) {
+    for (count, entry) in entries.enumerate() {
+        if count == FILES_MAX {
+            return Err(io::Error::other(format!("there are more than {FILES_MAX} files")));
+        }
         let entry = entry?;
         let metadata = fs::symlink_metadata(entry.path())?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        if metadata.is_file()
-            && metadata.len() <= FILE_BYTES_MAX
-            && let Ok(text) = String::from_utf8(fs::read(entry.path())?)
-        {
-            files.insert(name, text);
+        let text = if metadata.is_symlink() {
+            Err("is a link; put the file itself there")
+        } else if metadata.len() > FILE_BYTES_MAX {
+            Err("is over 5 MB")
+        } else if metadata.is_file() {
+            String::from_utf8(fs::read(entry.path())?)
+                .map_err(|_| "is not UTF-8 text; save it as that, or move it")
+        } else {
+            continue;
+        };
+        match text {
+            Ok(text) => drop(files.insert(name, text)),
+            Err(what) if is_called_text(&name) => {
+                return Err(io::Error::other(format!("{name} {what}")));
+            }
+            Err(_) => {}
         }
     }
     Ok(files)
+}
+
+fn is_called_text(name: &str) -> bool {
+    name.split('.').skip(1).any(|part| matches!(part, "md" | "toml" | "json"))
 }
 
 /// Writes `files` into `folder`, in their order. A folder that is not there

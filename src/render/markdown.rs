@@ -203,11 +203,11 @@ impl Writer<'_> {
     fn unknown_attributes(&mut self, node: Node<'_>) {
         let children: Vec<_> = node.children().collect();
         let [what, attributes] = children.as_slice() else { return };
-        let known = match what.data().value {
-            NodeValue::Link(_) => ".button",
-            NodeValue::Image(_) => "width=480",
-            _ => return,
-        };
+        let is_link = matches!(what.data().value, NodeValue::Link(_));
+        if !is_link && !matches!(what.data().value, NodeValue::Image(_)) {
+            return;
+        }
+        let known = if is_link { ".button" } else { "width=480" };
         let NodeValue::Text(text) = &attributes.data().value else { return };
         let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
         let Some(inner) = inner else { return };

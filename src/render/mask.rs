@@ -65,10 +65,12 @@ impl Masks {
             match piece {
                 Piece::Plain(plain) => revealed.push_str(plain),
                 Piece::Hidden(original) => {
-                    // For Handlebars a backslash before an expression escapes it.
-                    if original.starts_with("{{") && revealed.ends_with('\\') {
-                        revealed.pop();
-                        revealed.push_str(BACKSLASH);
+                    // For Handlebars backslashes before an expression escape it.
+                    let bare = revealed.trim_end_matches('\\').len();
+                    let backslashes = revealed.len() - bare;
+                    if original.starts_with("{{") && backslashes > 0 {
+                        revealed.truncate(bare);
+                        revealed.push_str(&BACKSLASH.repeat(backslashes));
                     }
                     revealed.push_str(original);
                 }

@@ -82,23 +82,38 @@ pub(super) fn around(text: &str, masks: &Masks, depth: &mut usize) -> Vec<String
 /// Where boxes (`:::callout`) begin that are never closed, outside of code.
 pub(super) fn unclosed_boxes(text: &str) -> Vec<Range<usize>> {
     let mut open: Vec<Range<usize>> = Vec::new();
-    let mut fence: Option<&str> = None;
+    let mut fence: Option<(char, usize)> = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
-        let trimmed = line.trim();
-        if let Some(mark) = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark)) {
-            fence = match fence {
-                None => Some(mark),
-                Some(opened) => Some(opened).filter(|opened| *opened != mark),
-            };
+        // Code and boxes may stand in lists and quotes.
+        let inner = line.trim_start_matches(|c: char| {
+            c.is_whitespace()
+                || c.is_ascii_digit()
+                || matches!(c, '>' | '-' | '*' | '+' | '.' | ')')
+        });
+        let inner = inner.trim_end();
+        let first = inner.chars().next().filter(|c| matches!(c, '`' | '~'));
+        if let Some(mark) = first {
+            let length = inner.chars().take_while(|c| *c == mark).count();
+            let is_bare = inner.len() == length;
+            match fence {
+                None if length >= 3 && !(mark == '`' && inner[length..].contains('`')) => {
+                    fence = Some((mark, length));
+                }
+                Some((opened, least)) if opened == mark && length >= least && is_bare => {
+                    fence = None;
+                }
+                None | Some(_) => {}
+            }
         }
-        let Some(rest) = trimmed.strip_prefix(":::").filter(|_| fence.is_none()) else { continue };
+        let Some(rest) = inner.strip_prefix(":::").filter(|_| fence.is_none()) else { continue };
         if rest.trim_matches(':').trim().is_empty() {
             open.pop();
         } else {
-            open.push(start..start + line.trim_end().len());
+            let indent = line.len() - line.trim_start().len();
+            open.push(start + indent..start + line.trim_end().len());
         }
     }
     open

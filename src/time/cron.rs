@@ -56,7 +56,10 @@ impl Cron {
             words.into_iter().all(is_known)
                 && field.bytes().all(|c| c.is_ascii_alphanumeric() || b"*,-/".contains(&c))
         };
+        // For the parser nothing between two commas is no minute at all.
+        let is_whole = |field: &&str| field.split(',').all(|part| !part.is_empty());
         let fits = text.len() <= LENGTH_MAX
+            && fields.iter().all(is_whole)
             && [minute, hour, day].into_iter().all(is_plain)
             && words_fit(month, &MONTHS)
             && words_fit(weekday, &WEEKDAYS);
@@ -222,6 +225,8 @@ mod tests {
             "5-1 9 * * *",
             "*/0 * * * *",
             "0 9 * * ?",
+            ", * * * *",
+            "1,,2 * * * *",
             &long,
         ] {
             assert_eq!(Cron::parse(text).err(), Some(InvalidCron::Unreadable), "{text}");

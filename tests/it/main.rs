@@ -28,6 +28,7 @@ mod split;
 mod split_again;
 mod split_hostile;
 mod split_properties;
+mod split_tricks;
 mod store;
 mod tidy;
 mod world;

@@ -226,6 +226,21 @@ fn another_article_does_not_get_into_a_campaign() {
     assert_eq!(files(&world), before);
 }
 
+/// What cannot be read is the author's all the same.
+#[test]
+fn a_file_that_is_no_text_is_not_written_over() {
+    let world = world();
+    split(&world);
+    let path = world.path().join(FOLDER).join(CAUSES);
+    let latin = b"---\nSubject: Caf\xe9\n---\n\nMine.\n";
+    fs::write(&path, latin).expect("a file");
+    change_article(&world);
+    let said = world.run(&["split", "article.md"]);
+    assert!(!said.status.success());
+    assert!(said.stderr.contains("is not UTF-8 text"), "{}", said.stderr);
+    assert_eq!(fs::read(&path).expect("the file"), latin);
+}
+
 #[test]
 fn words_to_keep_that_nothing_says_are_named() {
     let world = world();
@@ -306,4 +321,29 @@ fn images_beside_the_article_go_with_it_and_those_elsewhere_do_not() {
     world.good(&["split", "saved/dough.md"]);
     assert_eq!(fs::read(folder.join("images/ball-one.png")).expect("theirs"), b"\x89PNG mine");
     assert_eq!(fs::read_dir(folder.join("images")).expect("images").count(), 2);
+}
+
+/// A page that was saved lies beside a folder of its name; other files there
+/// are nobody's business.
+#[test]
+fn of_a_saved_page_only_its_own_folder_is_looked_into() {
+    let world = World::founding();
+    let words =
+        |n| format!("<p>Paragraph {n} says what the picture near it shows, at some length.");
+    let page = format!(
+        "<link rel=canonical href=https://example.com/a/b><article><h1>Dough</h1>{}\
+         <p><img src='./Dough_files/ball.png'>{}<p><img src='http://evil.example/q.png'>{}</article>",
+        words(1),
+        words(2),
+        words(3)
+    );
+    fs::create_dir_all(world.path().join("saved/Dough_files")).expect("a folder");
+    fs::write(world.path().join("saved/q.png"), PNG).expect("a file");
+    fs::write(world.path().join("saved/Dough_files/ball.png"), PNG).expect("a file");
+    world.write("saved/Dough.html", &page);
+    world.good(&["split", "saved/Dough.html"]);
+    let folder = world.path().join("campaigns/dough");
+    let mail = world.read("campaigns/dough/1-dough.md");
+    assert!(mail.contains("(images/ball.png)") && mail.contains("//evil.example/q.png"), "{mail}");
+    assert_eq!(fs::read_dir(folder.join("images")).expect("images").count(), 1);
 }

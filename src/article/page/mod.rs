@@ -161,6 +161,9 @@ fn main_content(document: &Document, base: Option<&str>) -> String {
             .max_by_key(|(count, _)| *count);
         largest.filter(|(count, _)| *count > 0)
     });
+    if let Some(readme) = sole(document, "article.markdown-body") {
+        return write::markdown(&readme, base);
+    }
     let whole = document.html().to_string();
     let found = Readability::new(whole, None, None)
         .ok()
@@ -184,6 +187,15 @@ fn main_content(document: &Document, base: Option<&str>) -> String {
         (None, Some((_, node))) => write::markdown(&node, base),
         (None, None) => String::new(),
     }
+}
+
+/// The one element that `selector` finds, when it is an article's size: hosts
+/// of source code show a README in it, below the list of its files.
+fn sole<'a>(document: &'a Document, selector: &str) -> Option<NodeRef<'a>> {
+    const WORDS_MIN: usize = 100;
+    let found = document.select(selector);
+    let [node] = found.nodes() else { return None };
+    (words::count(&node.text()) >= WORDS_MIN).then_some(*node)
 }
 
 /// Where most prose of a page is, when what was found has less than half of it:

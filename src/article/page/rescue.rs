@@ -5,6 +5,8 @@ use crate::article::{Block, BlockKind, chrome, keep::Keep, words};
 
 /// More lost blocks in a row are a box of the page's.
 const LOST_MAX: usize = 3;
+/// Blocks between a page's title and the first that was found.
+const BEGINNING_MAX: usize = 12;
 /// Words of a label above a sentence: `Note`.
 const LABEL_WORDS: usize = 3;
 /// Words of a sentence that is worth it.
@@ -30,6 +32,7 @@ pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>, keep: &Keep) -> Ve
     }
     let mut blocks = Vec::with_capacity(found.len());
     let mut before: Option<usize> = None;
+    let mut has_begun = false;
     let mut wanted: Vec<usize> =
         (0..all.len()).filter(|at| !is_in[*at] && keep.wants(&all[*at].text)).collect();
     for (block, place) in found.drain(..).zip(places) {
@@ -43,7 +46,21 @@ pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>, keep: &Keep) -> Ve
                 blocks.push(lost.clone());
             }
         }
+        // Between the page's title and what was found begins the article.
+        if !has_begun
+            && let Some(to) = place
+            && let Some(title) = all[..to].iter().rposition(|one| one.kind.level() == Some(1))
+            && to - title <= BEGINNING_MAX
+        {
+            for at in title + 1..to {
+                if is_sentence(&all[at]) && !is_in[at] {
+                    is_in[at] = true;
+                    blocks.push(all[at].clone());
+                }
+            }
+        }
         before = place;
+        has_begun |= place.is_some();
         while place.is_some_and(|place| wanted.first().is_some_and(|next| *next < place)) {
             let lost = wanted.remove(0);
             is_in[lost] = true;

@@ -113,8 +113,8 @@ pub(super) fn begins_item(text: &str) -> bool {
 
 /// The words of `• words`.
 pub(super) fn bullet(text: &str) -> Option<&str> {
-    const SIGNS: [char; 17] =
-        ['•', '·', '▪', '◦', '○', '●', '‣', '■', '□', '✓', '✔', '★', '➤', '►', '→', '☐', '☑'];
+    const SIGNS: [char; 18] =
+        ['•', '·', '・', '▪', '◦', '○', '●', '‣', '■', '□', '✓', '✔', '★', '➤', '►', '→', '☐', '☑'];
     let mut chars = text.chars();
     let first = chars.next()?;
     let rest = chars.as_str();

@@ -7,11 +7,16 @@ mod cohesion;
 mod cut;
 mod naming;
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use super::{
-    Article, Block, BlockKind, LeftOut, Reason, ReferenceKey, images::with_files, markdown,
-    references, words,
+    Article, Block, BlockKind, LeftOut, Reason, ReferenceKey,
+    escape::{self, Stretch},
+    images::with_files,
+    markdown, references, words,
 };
 pub use claims::Claim;
 use naming::{Named, Namer};
@@ -105,6 +110,7 @@ fn email(
     let mut body = String::new();
     let mut before: Option<BlockKind> = None;
     let mut cites: Vec<&ReferenceKey> = Vec::new();
+    let files: BTreeSet<&str> = wishes.images.values().map(String::as_str).collect();
     let blocks = &article.blocks[range.clone()];
     let highest = blocks.iter().filter_map(|block| block.kind.level()).min();
     let is_only = blocks.iter().filter(|block| block.kind.level() == highest).count() == 1;
@@ -117,7 +123,7 @@ fn email(
         }
         let shown =
             Block { markdown: with_files(&block.markdown, &wishes.images), ..block.clone() };
-        let Some(text) = written(&shown, level) else {
+        let Some(text) = written(&shown, level, &files) else {
             left_out.push(LeftOut {
                 reason: Reason::NotForMail,
                 text: block.markdown.clone(),
@@ -137,7 +143,7 @@ fn email(
         .references
         .iter()
         .filter(|one| cites.contains(&&one.key))
-        .map(|one| format!("[{}] {}", one.key.0, safe(&one.markdown)))
+        .map(|one| format!("[{}] {}", one.key.0, shown(&one.markdown, &files)))
         .collect();
     if !sources.is_empty() {
         let title = safe(sources_title(article));
@@ -182,58 +188,86 @@ fn seconds(block: &Block) -> usize {
     words * 60 / WORDS_A_MINUTE
 }
 
-/// A block in the campaign language; `None` for what no mail can show.
-fn written(block: &Block, level: u8) -> Option<String> {
+/// A block in the campaign language; `None` for what no mail can show. `files`
+/// are the images that go with it.
+fn written(block: &Block, level: u8, files: &BTreeSet<&str>) -> Option<String> {
+    let shown = |text: &str| shown(text, files);
     match block.kind {
         BlockKind::Heading(own) => {
             let words = block.markdown.trim_start_matches('#').trim();
             let words = words.trim_end_matches([':', '：']);
             let depth = usize::from(own.saturating_sub(level)) + 2;
-            Some(format!("{} {}", "#".repeat(depth.min(6)), safe(words)))
+            Some(format!("{} {}", "#".repeat(depth.min(6)), shown(words)))
         }
-        BlockKind::Code => {
-            Some(block.markdown.replace("{{", "{\u{200b}{").replace("}}", "}\u{200b}}"))
-        }
-        BlockKind::Image => image(&block.markdown),
+        BlockKind::Code => Some(escape::braces(&block.markdown, PARTED)),
+        BlockKind::Image => image(&block.markdown, files).map(|image| safe(&image)),
         BlockKind::Paragraph | BlockKind::List | BlockKind::Quote | BlockKind::Table => {
-            Some(without_lost_images(&safe(&block.markdown)))
+            Some(shown(&block.markdown))
         }
     }
 }
 
+/// What parts two braces in code, where no backslash can: nothing that is seen.
+const PARTED: &str = "\u{200b}";
+
 /// What templates would read as theirs, written so that they do not.
 fn safe(text: &str) -> String {
-    let braces = text.replace("{{", "\\{\\{").replace("}}", "\\}\\}");
-    if braces.starts_with(":::") { format!("\\{braces}") } else { braces }
+    let parts = escape::stretches(text).into_iter().map(|part| match part {
+        Stretch::Prose(prose) => escape::braces(prose, "\\"),
+        Stretch::Code(code) => escape::braces(code, PARTED),
+    });
+    let text: String = parts.collect();
+    let mut fence = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let bare = line.trim_start_matches(|c: char| {
+            matches!(c, ' ' | '>' | '-' | '*' | '+' | '.' | ')') || c.is_ascii_digit()
+        });
+        let ticks = bare.bytes().take_while(|c| *c == b'`').count();
+        if ticks >= 3 && (fence == 0 || fence == ticks) {
+            fence = if fence == 0 { ticks } else { 0 };
+        }
+        if fence == 0 && bare.starts_with(":::") {
+            format!("{}\\{bare}", &line[..line.len() - bare.len()])
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect()
+}
+
+/// Words in the campaign language, with the images that a mail can show.
+fn shown(text: &str, files: &BTreeSet<&str>) -> String {
+    safe(&escape::in_prose(text, &|prose| without_lost_images(prose, files)))
 }
 
 /// Whether a mail can show the image at `address`.
-fn is_shown(address: &str) -> bool {
-    markdown::is_address(address) || address.starts_with("images/")
+fn is_shown(address: &str, files: &BTreeSet<&str>) -> bool {
+    markdown::is_address(address) || files.contains(address)
 }
 
 /// An image that everybody can load, on a line of its own.
-fn image(markdown: &str) -> Option<String> {
+fn image(markdown: &str, files: &BTreeSet<&str>) -> Option<String> {
     let from = markdown.find("![")?;
     let close = markdown[from..].find("](")? + from + 2;
     let end = markdown[close..].find([')', ' ']).map(|end| close + end)?;
-    is_shown(&markdown[close..end]).then(|| format!("{})", &markdown[from..end]))
+    is_shown(&markdown[close..end], files).then(|| format!("{})", &markdown[from..end]))
 }
 
 /// Images inside of a paragraph that nobody can load become their words.
-fn without_lost_images(text: &str) -> String {
+fn without_lost_images(text: &str, files: &BTreeSet<&str>) -> String {
     let mut clean = String::new();
     let mut rest = text;
     while let Some(from) = rest.find("![") {
         let Some(middle) = rest[from..].find("](").map(|at| from + at) else { break };
-        let Some(end) = rest[middle..].find(')').map(|at| middle + at + 1) else { break };
+        let Some(end) = rest[middle..].find([')', ' ']).map(|at| middle + at) else { break };
+        let Some(close) = rest[end..].find(')').map(|at| end + at + 1) else { break };
         clean.push_str(&rest[..from]);
-        if is_shown(&rest[middle + 2..end - 1]) {
-            clean.push_str(&rest[from..end]);
+        if is_shown(&rest[middle + 2..end], files) {
+            clean.push_str(&rest[from..close]);
         } else {
             clean.push_str(&rest[from + 2..middle]);
         }
-        rest = &rest[end..];
+        rest = &rest[close..];
     }
     clean.push_str(rest);
     clean
@@ -259,7 +293,10 @@ fn look(article: &Article, series: &mut Series) {
         if let Some(words) = claims::elsewhere(&block.text) {
             say(block.line, format!("“{words}” points to a place that the email may not have"));
         }
-        if block.kind == BlockKind::Code && block.markdown.contains("{{") {
+        if escape::stretches(&block.markdown)
+            .iter()
+            .any(|part| matches!(part, Stretch::Code(code) if code.contains("{{")))
+        {
             say(block.line, "this code has `{{`, which templates read: it is written with an invisible sign between".to_owned());
         }
         if block.kind != BlockKind::Code {

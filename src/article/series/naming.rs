@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::boundaries::proper_names;
 use crate::article::{
-    Article, Block, BlockKind, chrome,
+    Article, Block, BlockKind, chrome, escape,
     words::{self, split_sentences},
 };
 
@@ -200,7 +200,7 @@ const QUOTES: [(char, char); 6] =
 /// A text without quotation marks around it, and without what ends a label.
 fn plain(text: &str) -> String {
     // A template's sign would be read as one.
-    let text = text.replace("{{", "{ {").replace("}}", "} }");
+    let text = escape::braces(text, " ");
     let mut plain = text.trim_end_matches([':', '：', '.', ',', ';', '¶', '#', ' ']).trim();
     for (open, close) in QUOTES {
         let inner = plain.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
@@ -291,8 +291,7 @@ fn preheader(blocks: &[Block], subject: &str) -> String {
             break;
         }
     }
-    let plain = preheader.replace("{{", "{ {").replace("}}", "} }");
-    shorten(&plain, PREHEADER_MAX)
+    shorten(&escape::braces(&preheader, " "), PREHEADER_MAX)
 }
 
 /// `text` in at most `max` characters, cut between words and marked with `…`;

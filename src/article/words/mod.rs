@@ -35,6 +35,15 @@ static CUES: Phrases = phrases!("cues.txt");
 static NOTICES: Phrases = phrases!("notices.txt");
 static RELATED: Phrases = phrases!("related.txt");
 
+/// `text` without signs that no reader sees and no mail may carry: controls,
+/// and those that turn the direction of what follows.
+pub(super) fn without_controls(text: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{202d}' | '\u{202e}')
+    };
+    text.chars().filter(|c| !is_hidden(*c)).collect()
+}
+
 impl Phrases {
     fn has(&self, folded: &str) -> bool {
         self.0.binary_search(&folded).is_ok()

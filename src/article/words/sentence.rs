@@ -2,10 +2,6 @@
 
 /// The sentences of a text, by their ends; an abbreviation ends none.
 pub(in super::super) fn split_sentences(text: &str) -> Vec<String> {
-    const SHORT: [&str; 22] = [
-        "dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "vs.", "e.g.", "i.e.", "etc.", "no.", "fig.",
-        "approx.", "z.", "b.", "bzw.", "ca.", "nr.", "art.", "jr.", "sr.", "al.",
-    ];
     let mut sentences = Vec::new();
     for line in text.lines() {
         let mut from = 0;
@@ -15,17 +11,10 @@ pub(in super::super) fn split_sentences(text: &str) -> Vec<String> {
                 '。' | '！' | '？' => true,
                 '.' | '!' | '?' | '…' | '؟' => {
                     let rest = after.trim_start_matches(['"', '”', '’', ')', '»', ']']);
-                    let word = line[from..at + c.len_utf8()]
-                        .rsplit(' ')
-                        .next()
-                        .unwrap_or_default()
-                        .to_lowercase();
-                    let is_initial = c == '.' && word.chars().count() == 2;
                     let next = rest.trim_start().chars().next();
                     rest.starts_with(' ')
-                        && !SHORT.contains(&word.as_str())
-                        && !is_initial
                         && next.is_some_and(|next| !next.is_lowercase())
+                        && !is_short(&line[from..at + c.len_utf8()])
                 }
                 _ => false,
             };
@@ -45,6 +34,16 @@ pub(in super::super) fn split_sentences(text: &str) -> Vec<String> {
     }
     sentences.retain(|sentence| !sentence.is_empty());
     sentences
+}
+
+/// Whether a text ends in an abbreviation or an initial.
+fn is_short(text: &str) -> bool {
+    const SHORT: [&str; 22] = [
+        "dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "vs.", "e.g.", "i.e.", "etc.", "no.", "fig.",
+        "approx.", "z.", "b.", "bzw.", "ca.", "nr.", "art.", "jr.", "sr.", "al.",
+    ];
+    let word = text.rsplit(' ').next().unwrap_or_default().to_lowercase();
+    SHORT.contains(&word.as_str()) || word.ends_with('.') && word.chars().count() == 2
 }
 
 #[cfg(test)]

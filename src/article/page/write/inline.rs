@@ -13,9 +13,16 @@ impl Writer<'_> {
             "em" | "i" | "cite" | "dfn" | "var" => self.marked(node, "*"),
             "del" | "s" | "strike" => self.marked(node, "~~"),
             "code" | "kbd" | "samp" | "tt" => {
-                let code = node.text().split_whitespace().collect::<Vec<_>>().join(" ");
+                let code = node.text().replace(BREAK, "");
+                let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
                 if !code.is_empty() {
-                    let fence = if code.contains('`') { "``" } else { "`" };
+                    // Longer than every run of backticks in it.
+                    let runs = code.split(|c| c != '`').map(str::len);
+                    let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
+                    // And none before it makes it longer.
+                    if self.line.ends_with('`') {
+                        self.line.push(' ');
+                    }
                     let pad = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
                     let _ = write!(self.line, "{fence}{pad}{code}{pad}{fence}");
                 }

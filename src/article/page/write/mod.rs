@@ -53,7 +53,7 @@ impl Writer<'_> {
 
     fn node(&mut self, node: &NodeRef<'_>) {
         if node.is_text() {
-            push_folded(&mut self.line, &escape::text(&node.text()));
+            push_folded(&mut self.line, &escape::text(&node.text().replace(BREAK, "")));
             return;
         }
         let Some(name) = node.node_name() else { return };

@@ -6,6 +6,9 @@ use dom_query::NodeRef;
 
 use super::{BREAK, Writer};
 
+/// Empty cells that any table may have.
+const CELLS_FREE: usize = 1_000;
+
 impl Writer<'_> {
     pub(super) fn list(&mut self, node: &NodeRef<'_>) {
         self.flush();
@@ -51,19 +54,20 @@ impl Writer<'_> {
 
     pub(super) fn definitions(&mut self, node: &NodeRef<'_>) {
         self.flush();
-        for child in node.descendants_it().filter(|one| one.has_name("dt") || one.has_name("dd")) {
-            let mut inner = self.inner();
-            inner.children(&child);
+        for child in node.children_it(false) {
             if child.has_name("dt") {
+                let mut inner = self.inner();
+                inner.children(&child);
                 inner.flush_into_line();
                 let term = inner.line.replace(BREAK, " ").replace("**", "");
                 if !term.trim().is_empty() {
                     self.block(&format!("**{}**", term.trim()));
                 }
+            } else if child.has_name("div") {
+                self.definitions(&child);
             } else {
-                inner.flush();
-                let text = inner.text.trim().to_owned();
-                self.block(&text);
+                self.node(&child);
+                self.flush();
             }
         }
     }
@@ -84,7 +88,11 @@ impl Writer<'_> {
     pub(super) fn table(&mut self, node: &NodeRef<'_>) {
         self.flush();
         let rows: Vec<Vec<NodeRef<'_>>> = node
-            .descendants_it()
+            .children_it(false)
+            .flat_map(|group| {
+                let is_group = ["thead", "tbody", "tfoot"].iter().any(|name| group.has_name(name));
+                if is_group { group.children_it(false).collect() } else { vec![group] }
+            })
             .filter(|inner| inner.has_name("tr"))
             .map(|row| {
                 row.children_it(false)
@@ -103,7 +111,10 @@ impl Writer<'_> {
         });
         let width = rows.iter().map(Vec::len).max().unwrap_or(0);
         let long = rows.iter().flatten().any(|cell| cell.text().split_whitespace().count() > 80);
-        if holds_blocks || width < 2 || rows.len() < 2 || long {
+        // Short rows are filled up; beyond this it is no table any more.
+        let cells: usize = rows.iter().map(Vec::len).sum();
+        let jagged = width * rows.len() > 4 * cells + CELLS_FREE;
+        if holds_blocks || width < 2 || rows.len() < 2 || long || jagged {
             for cell in rows.iter().flatten() {
                 let text = cell.text();
                 // The numbers of lines beside code.
@@ -116,7 +127,7 @@ impl Writer<'_> {
             }
             return;
         }
-        let caption = node.descendants_it().find(|inner| inner.has_name("caption"));
+        let caption = node.children_it(false).find(|inner| inner.has_name("caption"));
         if let Some(caption) = caption {
             self.children(&caption);
             self.flush();
