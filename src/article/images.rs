@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Article, folder::hash_bytes};
+use crate::model::{IMAGE_BYTES_MAX, image_ending};
 
 /// Images of one article; more are decoration.
 const IMAGES_MAX: usize = 100;
-/// Bytes of one image: what a phone loads on the way.
-pub const IMAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
 
 /// An image that was saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +65,7 @@ pub fn name(loaded: Vec<(String, Vec<u8>)>, is_free: &dyn Fn(&str, &[u8]) -> boo
     let mut taken: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut saved = Vec::new();
     for (source, bytes) in loaded {
-        let Some(ending) = ending(&bytes).filter(|_| bytes.len() <= IMAGE_BYTES_MAX) else {
+        let Some(ending) = image_ending(&bytes).filter(|_| bytes.len() <= IMAGE_BYTES_MAX) else {
             continue;
         };
         let path = source.split(['?', '#']).next().unwrap_or_default();
@@ -82,18 +81,6 @@ pub fn name(loaded: Vec<(String, Vec<u8>)>, is_free: &dyn Fn(&str, &[u8]) -> boo
         saved.push(Saved { source, file, bytes });
     }
     saved
-}
-
-/// The ending of a file with these first bytes; `None` when mail programs do
-/// not show it.
-fn ending(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Some("png"),
-        [0xff, 0xd8, 0xff, ..] => Some("jpg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

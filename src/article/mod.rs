@@ -30,7 +30,7 @@ pub use folder::{
     Change, Fate, MANIFEST, MEMORY, Made, Memory, Plan, SOURCE, Setting, campaign_name, canonical,
     files, plan,
 };
-pub use images::{IMAGE_BYTES_MAX, Saved, images, name};
+pub use images::{Saved, images, name};
 pub use keep::says;
 pub use read::{ARTICLE_BYTES_MAX, Given, Refusal, read};
 pub use series::{Claim, Email, Remark, Series, Wishes, series};

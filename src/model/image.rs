@@ -20,14 +20,28 @@ const KINDS: [(&str, &str); 5] = [
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageName(String);
 
+/// Bytes of one image: what a phone loads on the way.
+pub const IMAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// The ending of a file with these first bytes; `None` when mail programs do
+/// not show it.
+pub fn image_ending(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some("png"),
+        [0xff, 0xd8, 0xff, ..] => Some("jpg"),
+        [b'G', b'I', b'F', b'8', ..] => Some("gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp"),
+        _ => None,
+    }
+}
+
 impl ImageName {
-    /// The name of the file at `path`, which holds `bytes`.
+    /// The name of an image by its bytes, whatever its file is called.
     ///
-    /// Returns `None` when its ending is not that of an image for mail.
-    pub fn of(path: &str, bytes: &[u8]) -> Option<ImageName> {
-        let (_, ending) = path.rsplit_once('.')?;
-        let ending = ending.to_ascii_lowercase();
-        let (ending, _) = KINDS.iter().find(|(known, _)| *known == ending)?;
+    /// Returns `None` when mail programs do not show it, or it is larger than
+    /// [`IMAGE_BYTES_MAX`].
+    pub fn of(bytes: &[u8]) -> Option<ImageName> {
+        let ending = image_ending(bytes).filter(|_| bytes.len() <= IMAGE_BYTES_MAX)?;
         Some(ImageName(format!("{}.{ending}", sha256_hex(bytes))))
     }
 
@@ -63,15 +77,18 @@ mod tests {
 
     #[test]
     fn a_name_says_what_is_in_it() {
-        let name = ImageName::of("images/A.PNG", b"x").expect("an image");
+        let name = ImageName::of(b"\x89PNG x").expect("an image");
         assert_eq!(name.media_type(), "image/png");
         assert_eq!(ImageName::parse(&name.0), Some(name.clone()));
-        assert!(
-            name.address("https://a.example").starts_with("https://a.example/i/2d711642b726b044")
-        );
+        let address = name.address("https://a.example");
+        assert!(address.starts_with("https://a.example/i/") && address.ends_with(".png"));
         for other in ["x.svg", "x", "../x.png", "2d71.png"] {
             assert_eq!(ImageName::parse(other), None, "{other}");
         }
-        assert_eq!(ImageName::of("images/a.svg", b"x"), None);
+        assert_eq!(ImageName::of(b"<svg>"), None);
+        assert_eq!(
+            ImageName::of(&[b"GIF89a".as_slice(), &vec![0; IMAGE_BYTES_MAX]].concat()),
+            None
+        );
     }
 }

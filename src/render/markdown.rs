@@ -382,8 +382,13 @@ impl Writer<'_> {
             return escape(address);
         }
         let span = self.locate_target(target);
-        let known = self.vocabulary.image_names();
-        self.diagnostics.missing_image(self.body.place(span), target, &known);
+        let place = self.body.place(span);
+        let target = self.masks.reveal(target);
+        if self.vocabulary.is_unfit(&target) {
+            self.diagnostics.unfit_image(place, &target);
+        } else {
+            self.diagnostics.missing_image(place, &target, &self.vocabulary.image_names());
+        }
         String::new()
     }
 

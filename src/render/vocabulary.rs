@@ -40,8 +40,9 @@ const SAFE_ADDRESSES: [&str; 3] = ["unsubscribe_url", "confirm_url", "site.base_
 pub struct Vocabulary {
     variables: BTreeSet<String>,
     links: BTreeMap<Name, String>,
-    /// The campaign's own images: `images/NAME` and where it is served.
-    images: BTreeMap<String, String>,
+    /// The campaign's own images: `images/NAME` and where it is served; `None`
+    /// for what mail programs do not show.
+    images: BTreeMap<String, Option<String>>,
     has_loops: bool,
 }
 
@@ -82,19 +83,26 @@ impl Essentials {
 }
 
 impl Vocabulary {
-    /// The same with a campaign's own images: `images/NAME` and where each is served.
-    pub fn with_images(self, images: BTreeMap<String, String>) -> Vocabulary {
+    /// The same with a campaign's own images: `images/NAME` and where each is
+    /// served; `None` for what mail programs do not show.
+    pub fn with_images(self, images: BTreeMap<String, Option<String>>) -> Vocabulary {
         Vocabulary { images, ..self }
     }
 
     /// Where the campaign's image `name` is served.
     pub fn image(&self, name: &str) -> Option<&str> {
-        self.images.get(name).map(String::as_str)
+        self.images.get(name)?.as_deref()
+    }
+
+    /// Whether the campaign has a file `name` that mail programs do not show.
+    pub fn is_unfit(&self, name: &str) -> bool {
+        self.images.get(name).is_some_and(Option::is_none)
     }
 
     /// The names of the campaign's images.
     pub fn image_names(&self) -> Vec<&str> {
-        self.images.keys().map(String::as_str).collect()
+        let fit = self.images.iter().filter(|(_, address)| address.is_some());
+        fit.map(|(name, _)| name.as_str()).collect()
     }
 
     /// The same without some names.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::source::Web;
 use crate::{
-    article::{self, Article, IMAGE_BYTES_MAX, Saved},
+    article::{self, Article, Saved},
+    model::IMAGE_BYTES_MAX,
     project,
 };
 

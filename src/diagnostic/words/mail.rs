@@ -184,6 +184,12 @@ impl Diagnostics {
         self.emit("E046", place, format!("there is no image `{name}`"), hint);
     }
 
+    /// E046: an image that nobody would see.
+    pub fn unfit_image(&mut self, place: Place, name: &str) {
+        let message = format!("`{name}` is no image that mail programs show");
+        self.emit("E046", place, message, "save it as png, jpg, gif or webp, of 3 MB at most");
+    }
+
     /// E047: attributes that nothing takes.
     pub fn unknown_attributes(&mut self, place: Place, given: &str, known: &str) {
         let message = format!("`{{{given}}}` means nothing here");
