@@ -111,9 +111,9 @@ fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
     // Sources are no prose, and belong to the article.
     let from = rest.iter().rposition(is_sources).filter(|at| *at >= end).unwrap_or(end);
     let is_end = |line: &Line| words::end(&line.text).is_some() || words::notes(&line.text);
-    let Some(own) = rest[from..].iter().position(|line| is_end(line) && !is_sources(line)) else {
-        return;
-    };
+    let end_line = rest[from..].iter().position(|line| is_end(line) && !is_sources(line));
+    let menu = rest[from..].windows(MENU_MIN).position(is_site_menu);
+    let Some(own) = end_line.into_iter().chain(menu).min() else { return };
     let (wanted, behind): (Vec<Line>, Vec<Line>) =
         rest.drain(from + own..).partition(|line| keep.wants(&line.text));
     for line in behind {
@@ -132,6 +132,19 @@ fn cut_behind(rest: &mut Vec<Line>, pasted: &mut Pasted, keep: &Keep) {
         }
     }
     rest.extend(wanted);
+}
+
+/// Lines of a site's menu, of which some are known.
+const MENU_MIN: usize = 6;
+const MENU_KNOWN: usize = 2;
+
+/// Whether lines below each other are a site's menu.
+fn is_site_menu(lines: &[Line]) -> bool {
+    let is_item = |line: &Line| words::count(&line.text) <= 5 && !words::ends_sentence(&line.text);
+    let bare =
+        |line: &Line| lines::bullet(&line.text).map_or_else(|| line.text.clone(), str::to_owned);
+    let known = lines.iter().filter(|line| words::is_chrome(&bare(line))).count();
+    known >= MENU_KNOWN && lines.iter().all(is_item)
 }
 
 /// Whether short items stand side by side on a line, held apart by spaces.

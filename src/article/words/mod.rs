@@ -230,6 +230,9 @@ pub(super) fn related(text: &str) -> Option<Related> {
         .strip_prefix("more ")
         .is_some_and(|rest| MORE.iter().any(|what| rest.ends_with(what)) && count(rest) <= 4);
     let more = more || folded.starts_with("more from ") && count(&folded) <= 10;
+    // `More must-reads from the Ledger`.
+    let more =
+        more || folded.starts_with("more ") && folded.contains(" from ") && count(&folded) <= 6;
     let is_short = count(&folded) <= 6 || more;
     if RELATED.has(&folded)
         || is_short && (more || RELATED.0.iter().any(|one| is_longer(one) || goes_on(one)))
