@@ -326,12 +326,12 @@ impl<'a> Reader<'a> {
 /// Whether a paragraph is MDX's code and no prose: `import Tabs from '@theme/Tabs'`.
 fn is_import(paragraph: Node<'_>) -> bool {
     let text = plain(paragraph);
-    let mut parts = text.split("import ");
+    let Some(rest) = text.strip_prefix("import ") else { return false };
     let is_code = |part: &str| {
         let part = part.trim().trim_end_matches(';');
         part.ends_with(['\'', '"']) && (part.contains(" from ") || part.starts_with(['\'', '"']))
     };
-    parts.next() == Some("") && text.starts_with("import ") && parts.all(is_code)
+    rest.split("import ").all(is_code)
 }
 
 /// Whether `<…>` is an element of HTML, and not a type of some language.

@@ -114,3 +114,9 @@ fn tables_that_multiply_are_refused_or_read_soon() {
     let said = world.run(&["split", "jagged.html", "--name", "trick"]);
     assert!(said.stderr.contains("more than an article"), "{}", said.stderr);
 }
+
+#[test]
+fn code_that_sets_a_page_is_no_prose() {
+    let text = "# T\n\nimport Tabs from '@theme/Tabs';\nimport './page.css';\n\nPAD\n\nimport duties rise from today.\n\nPAD";
+    check("page.mdx", text, &["import duties rise from today."], &["@theme", "page.css"]);
+}
