@@ -1,5 +1,7 @@
 //! What the search for the article lost: a sentence between two others that it
-//! kept is the article's, too.
+//! kept is the article's, too, and so is one between the title and the first.
+
+use std::collections::BTreeSet;
 
 use crate::article::{Block, BlockKind, chrome, keep::Keep, words};
 
@@ -30,48 +32,46 @@ pub(super) fn rescue(found: &mut Vec<Block>, all: Vec<Block>, keep: &Keep) -> Ve
     for place in places.iter().flatten() {
         is_in[*place] = true;
     }
-    let mut blocks = Vec::with_capacity(found.len());
+    // What comes back, in the order of the page; each once.
+    let mut back: BTreeSet<usize> =
+        (0..all.len()).filter(|at| keep.wants(&all[*at].text)).collect();
     let mut before: Option<usize> = None;
     let mut has_begun = false;
-    let mut wanted: Vec<usize> =
-        (0..all.len()).filter(|at| !is_in[*at] && keep.wants(&all[*at].text)).collect();
-    for (block, place) in found.drain(..).zip(places) {
-        if let (Some(from), Some(to)) = (before, place)
+    for place in &places {
+        if let (Some(from), Some(to)) = (before, *place)
             && (1..=LOST_MAX).contains(&(to - from - 1))
             && all[from + 1..to].iter().all(|lost| is_sentence(lost) || is_label(lost))
             && all[from + 1..to].iter().any(is_sentence)
         {
-            for (lost, is_in) in all[from + 1..to].iter().zip(&mut is_in[from + 1..to]) {
-                *is_in = true;
-                blocks.push(lost.clone());
-            }
+            back.extend(from + 1..to);
         }
         // Between the page's title and what was found begins the article.
         if !has_begun
-            && let Some(to) = place
+            && let Some(to) = *place
             && let Some(title) = all[..to].iter().rposition(|one| one.kind.level() == Some(1))
             && to - title <= BEGINNING_MAX
         {
-            for at in title + 1..to {
-                if is_sentence(&all[at]) && !is_in[at] {
-                    is_in[at] = true;
-                    blocks.push(all[at].clone());
-                }
-            }
+            back.extend((title + 1..to).filter(|at| is_sentence(&all[*at])));
         }
-        before = place;
+        before = *place;
         has_begun |= place.is_some();
-        while place.is_some_and(|place| wanted.first().is_some_and(|next| *next < place)) {
-            let lost = wanted.remove(0);
-            is_in[lost] = true;
-            blocks.push(all[lost].clone());
+    }
+    back.retain(|at| !is_in[*at]);
+    for at in &back {
+        is_in[*at] = true;
+    }
+    let mut blocks = Vec::with_capacity(found.len() + back.len());
+    for (block, place) in found.drain(..).zip(places) {
+        while let Some(at) = back.pop_first() {
+            if place.is_none_or(|place| at > place) {
+                back.insert(at);
+                break;
+            }
+            blocks.push(all[at].clone());
         }
         blocks.push(block);
     }
-    for lost in wanted {
-        is_in[lost] = true;
-        blocks.push(all[lost].clone());
-    }
+    blocks.extend(back.into_iter().map(|at| all[at].clone()));
     *found = blocks;
     let whole: String = found.iter().map(|block| chrome::letters(&block.text)).collect();
     let mut is_in = is_in.into_iter();
@@ -95,4 +95,26 @@ fn is_sentence(block: &Block) -> bool {
         && words::ends_sentence(&block.text)
         && !words::asks(&block.text)
         && !words::notes(&block.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::markdown;
+
+    #[test]
+    fn what_comes_back_comes_once_and_in_order() {
+        let read = |text: &str| markdown::parse(text, &|_| String::new()).blocks;
+        let sentence =
+            |n| format!("Sentence {n} is the article's and has as many words as it needs.");
+        let (one, two, three, four) = (sentence(1), sentence(2), sentence(3), sentence(4));
+        let all = read(&format!("# Zebra\n\n{one}\n\nMenu\n\n{two}\n\n{three}\n\n{four}\n\nEnd"));
+        let mut found = read(&format!("{two}\n\n{four}"));
+        let keep = Keep::new(&["Sentence 1".to_owned(), "Sentence 3".to_owned(), "End".to_owned()]);
+        let rest = rescue(&mut found, all, &keep);
+        let texts =
+            |blocks: &[Block]| blocks.iter().map(|one| one.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(&found), [one, two, three, four, "End".to_owned()]);
+        assert_eq!(texts(&rest), ["Zebra", "Menu"]);
+    }
 }
