@@ -41,7 +41,8 @@ impl Reader<'_> {
             return None;
         };
         let partials = self.partials();
-        Layout::parse(&LayoutFile { layout, partials }, vocabulary, essentials, self.diagnostics)
+        let file = LayoutFile { layout, partials, tracing: self.tracing };
+        Layout::parse(&file, vocabulary, essentials, self.diagnostics)
     }
 
     fn partials(&mut self) -> BTreeMap<String, Passage> {
@@ -90,7 +91,7 @@ impl Reader<'_> {
         let vocabulary = Vocabulary::of_confirmation(site);
         let layout = self.layout(CONFIRMATION, None, &vocabulary, Essentials::Confirmation)?;
         let file: Arc<str> = format!("templates/{CONFIRMATION}.mjml").into();
-        let words = Words { subject, preheader, body: Passage::empty(&file) };
+        let words = Words { subject, preheader, body: Passage::empty(&file), lines_before_body: 0 };
         compile(&layout, &words, &vocabulary, self.diagnostics)
     }
 }

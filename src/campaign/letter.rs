@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Edition, NewsletterEdition, Project};
 use crate::{
     model::{IssueId, ListId, Name, Next, Rendered, Site, StepId},
-    render::{Context, Failure},
+    render::{Context, Failure, Traced},
     time::{TimeZone, Timestamp},
 };
 
@@ -33,6 +33,18 @@ impl Edition {
     pub fn render(&self, step: &StepId, addressee: &Addressee<'_>) -> Result<Rendered, Failure> {
         let mail = self.mails.get(step).ok_or_else(|| Failure(format!("no words for `{step}`")))?;
         mail.render(self.context(step, addressee))
+    }
+
+    /// The HTML of that letter, with marks that say from which lines it came.
+    ///
+    /// Returns [`Failure`] as [`Edition::render`] does.
+    pub fn render_traced(
+        &self,
+        step: &StepId,
+        addressee: &Addressee<'_>,
+    ) -> Result<Traced, Failure> {
+        let mail = self.mails.get(step).ok_or_else(|| Failure(format!("no words for `{step}`")))?;
+        mail.render_traced(self.context(step, addressee))
     }
 
     /// Only the subject of `step` for one person.

@@ -26,5 +26,5 @@ pub use drips::Edition;
 pub use filter::read as read_filter;
 pub use issues::NewsletterEdition;
 pub use letter::{Addressee, foresee};
-pub use project::{Project, read};
+pub use project::{Project, read, read_traced};
 pub use site::{canonical as canonical_site, load_only as read_site};

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::{CampaignId, ImageName, Name, ProjectFiles, Sample, Site},
-    render::{Compiled, Pages, Passage},
+    render::{Compiled, Pages, Passage, Tracing},
 };
 
 /// A project as its files say it.
@@ -75,9 +75,18 @@ const STACK_BYTES: usize = 32 * 1024 * 1024;
 /// When a parser under it does; the limits before each are there to prevent
 /// that.
 pub fn read(files: &ProjectFiles) -> (Option<Project>, Diagnostics) {
+    read_as(files, Tracing::Off)
+}
+
+/// The same as [`read`]; its mails also say from which lines they came.
+pub fn read_traced(files: &ProjectFiles) -> (Option<Project>, Diagnostics) {
+    read_as(files, Tracing::On)
+}
+
+fn read_as(files: &ProjectFiles, tracing: Tracing) -> (Option<Project>, Diagnostics) {
     let read = || {
         let mut diagnostics = Diagnostics::default();
-        let project = Reader { files, diagnostics: &mut diagnostics }.read();
+        let project = Reader { files, tracing, diagnostics: &mut diagnostics }.read();
         diagnostics.hold_back_echoes();
         diagnostics.silence();
         (project, diagnostics)
@@ -94,6 +103,7 @@ const ABOUT_NAMES: [&str; 3] = ["E007", "E021", "E023"];
 
 pub(super) struct Reader<'a> {
     pub(super) files: &'a ProjectFiles,
+    pub(super) tracing: Tracing,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 

@@ -98,5 +98,8 @@ fn read(file: &Passage, known: &[&str], diagnostics: &mut Diagnostics) -> (Read,
     }
     let is_whole = block.is_whole && subject.is_some();
     let subject = subject.unwrap_or_else(|| Passage::empty(&file.file));
-    (Read { words: Words { subject, preheader, body: block.body }, is_whole }, others)
+    let body = block.body;
+    let lines_before_body = file.text[..body.offset - file.offset].matches('\n').count();
+    let words = Words { subject, preheader, body, lines_before_body };
+    (Read { words, is_whole }, others)
 }

@@ -8,31 +8,70 @@ use serde_json::json;
 use super::{Format, given, term};
 use crate::{
     engine::ExpectedOutcome,
+    library::Library,
     rehearsal::{Moment, Walk},
+    store::Missing,
     time::{Clock, SignedDuration},
 };
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The campaign
-    campaign: String,
+    /// The campaign; without one, what leaves in the next 14 days
+    campaign: Option<String>,
     /// When they enter, like 2026-03-27T20:00 (their time); now if not given
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", requires = "campaign")]
     enrolled: Option<String>,
     /// Their zone, like Europe/Berlin; the sample's or the site's if not given
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", requires = "campaign")]
     zone: Option<String>,
     /// The pretend subscriber of samples.toml, with their tags and events
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "campaign")]
     sample: Option<String>,
     /// How it is written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
 
-pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+/// How far ahead all campaigns are looked at.
+const AGENDA: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    match &arguments.campaign {
+        Some(campaign) => timeline(folder, arguments, campaign),
+        None => agenda(folder, arguments.format).await,
+    }
+}
+
+/// What leaves in the next 14 days, from the database.
+async fn agenda(folder: &Path, format: Format) -> anyhow::Result<ExitCode> {
+    let site = given::site(folder)?;
+    let store = given::store(folder, &site, Missing::Refuse).await?;
+    let until = Clock::System.now().saturating_add(AGENDA)?;
+    let agenda = Library::new(store).agenda(until).await?;
+    if format == Format::Json {
+        let lines = agenda.departures.iter().map(|one| {
+            let day = one.day.to_string();
+            json!({"day": day, "campaign": one.campaign, "step": one.step, "count": one.count})
+        });
+        term::data(&format!("{:#}", serde_json::Value::Array(lines.collect())))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if agenda.departures.is_empty() {
+        term::say("nothing is due: nobody is on the way through a campaign");
+    }
+    for one in &agenda.departures {
+        let day = one.day.strftime("%a %F");
+        term::data(&format!("{day}  {:>6}  {}/{}", one.count, one.campaign, one.step))?;
+    }
+    if agenda.is_cut {
+        term::say("more people are on the way than were looked at");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn timeline(folder: &Path, arguments: &Arguments, campaign: &str) -> anyhow::Result<ExitCode> {
     let (_, project) = given::load_clean(folder)?;
-    let edition = given::edition(&project, &arguments.campaign)?;
+    let edition = given::edition(&project, campaign)?;
     // Without a sample: somebody of whom nothing is known.
     let sample = match &arguments.sample {
         Some(name) => Some(given::sample(&project, Some(name))?),

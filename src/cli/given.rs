@@ -65,14 +65,26 @@ pub(super) fn site(folder: &Path) -> anyhow::Result<Site> {
 
 /// Opens the database of the project in `folder`.
 pub(super) async fn store(folder: &Path, site: &Site, missing: Missing) -> anyhow::Result<Store> {
-    let url = site.store_url.as_deref().unwrap_or("sqlite:fascicle.db");
-    let path = PathBuf::from(url.trim_start_matches("sqlite:"));
-    let path = if path.is_absolute() { path } else { folder.join(path) };
+    let path = store_path(folder, site);
     match Store::open_sqlite(&path, missing).await {
         Err(error) if error.is_missing() => {
             bail!("nothing was applied yet (there is no {}); run `fascicle apply`", path.display())
         }
         opened => Ok(opened?),
+    }
+}
+
+fn store_path(folder: &Path, site: &Site) -> PathBuf {
+    let url = site.store_url.as_deref().unwrap_or("sqlite:fascicle.db");
+    let path = PathBuf::from(url.trim_start_matches("sqlite:"));
+    if path.is_absolute() { path } else { folder.join(path) }
+}
+
+/// The project's database; `None` before the first `apply`.
+pub(super) async fn store_if_any(folder: &Path, site: &Site) -> anyhow::Result<Option<Store>> {
+    match Store::open_sqlite(&store_path(folder, site), Missing::Refuse).await {
+        Err(error) if error.is_missing() => Ok(None),
+        opened => Ok(Some(opened?)),
     }
 }
 

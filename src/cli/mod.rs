@@ -63,7 +63,7 @@ enum Command {
     Preview(preview::Arguments),
     /// Prints one message
     Render(render::Arguments),
-    /// Prints what a person would get, and when
+    /// Prints what a person would get, and when; without a campaign, what leaves in the next 14 days
     Forecast(forecast::Arguments),
     /// Makes the project's files the ones that are sent
     Apply(apply::Arguments),
@@ -133,7 +133,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Preview(arguments) => preview::run(&project, &arguments).await,
         Command::Render(arguments) => render::run(&project, &arguments),
-        Command::Forecast(arguments) => forecast::run(&project, &arguments),
+        Command::Forecast(arguments) => forecast::run(&project, &arguments).await,
         Command::Apply(arguments) => apply::run(&project, &arguments).await,
         Command::People(command) => people::run(&project, command).await,
         Command::Form(arguments) => form::run(&project, &arguments),

@@ -10,19 +10,27 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
 
-use super::{run::until_stopped, term};
+use super::{given, run::until_stopped, term};
 use crate::{
     campaign,
-    model::ProjectFiles,
+    library::{Agenda, Library},
+    mail::Catcher,
+    model::{LineEdit, ProjectFiles},
     project::{self, Watch},
-    time::Clock,
-    web::{self, Reading},
+    time::{Clock, SignedDuration, Timestamp},
+    web::{self, Answer, Doors, Reading},
 };
 
 /// Where the preview is when nobody else is there.
 const PORT: u16 = 8500;
+
+/// After how long a file that was just emptied is looked at again.
+const WRITTEN: SignedDuration = SignedDuration::from_millis(60);
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -48,27 +56,76 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     if arguments.open {
         open(&address);
     }
-    let folder = folder.to_owned();
+    let watched = folder.to_owned();
+    let ticking = clock.clone();
     let follow = async move {
         loop {
             watch.changed().await;
             let before = publish.borrow().clone();
-            if let Some(reading) = look(&folder, &before, &mut files).await {
+            if let Some(reading) = look(&watched, &before, &mut files, &ticking).await {
                 publish.send_replace(Arc::new(reading));
             }
         }
     };
     tokio::spawn(follow);
-    web::serve_live(listener, web::preview(readings, clock), until_stopped()).await?;
+    let doors = doors(folder).await?;
+    web::serve_live(listener, web::preview(readings, doors, clock), until_stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the studio may do to the project in `folder`, and beside it.
+async fn doors(folder: &Path) -> anyhow::Result<Doors> {
+    let catcher = Catcher::listen((Ipv4Addr::LOCALHOST, 0).into()).await;
+    let catcher = catcher.context("starting the inbox")?;
+    let words = folder.to_owned();
+    let save = move |edit: LineEdit| -> Answer<()> {
+        let folder = words.clone();
+        let task = move || project::edit_words(&folder, &edit);
+        let written = tokio::task::spawn_blocking(task);
+        Box::pin(async move { written.await.map_err(|error| error.to_string())? })
+    };
+    let place = folder.to_owned();
+    let agenda = move |until| -> Answer<Option<Agenda>> {
+        let folder = place.clone();
+        Box::pin(async move { agenda(&folder, until).await.map_err(|error| format!("{error:#}")) })
+    };
+    Ok(Doors {
+        save: Some(Arc::new(save)),
+        inbox: Some(catcher),
+        agenda: Some(Arc::new(agenda)),
+        ..Doors::default()
+    })
+}
+
+/// What leaves until `until`, where the project has a database.
+async fn agenda(folder: &Path, until: Timestamp) -> anyhow::Result<Option<Agenda>> {
+    let site = given::site(folder)?;
+    let Some(store) = given::store_if_any(folder, &site).await? else { return Ok(None) };
+    let agenda = Library::new(store.clone()).agenda(until).await;
+    store.close().await;
+    agenda.map(Some)
+}
+
 /// The reading after `before`, if the files differ from `files` now.
-async fn look(folder: &Path, before: &Reading, files: &mut ProjectFiles) -> Option<Reading> {
+async fn look(
+    folder: &Path,
+    before: &Reading,
+    files: &mut ProjectFiles,
+    clock: &Clock,
+) -> Option<Reading> {
     let loaded = match load(folder.to_owned()).await {
         Ok(loaded) => Ok(loaded),
         // A file that went while the folder was read: it is quiet now.
         Err(_) => load(folder.to_owned()).await,
+    };
+    let loaded = match loaded {
+        // Some editors empty a file and then fill it.
+        Ok(loaded) if is_being_written(files, &loaded) => {
+            let soon = clock.now().saturating_add(WRITTEN).unwrap_or(Timestamp::MAX);
+            clock.wait_until(soon, &Notify::new()).await;
+            load(folder.to_owned()).await
+        }
+        loaded => loaded,
     };
     match loaded {
         Ok(loaded) if loaded == *files && !before.is_troubled() => None,
@@ -82,6 +139,12 @@ async fn look(folder: &Path, before: &Reading, files: &mut ProjectFiles) -> Opti
     }
 }
 
+/// Whether a file that had something in it is empty.
+fn is_being_written(before: &ProjectFiles, now: &ProjectFiles) -> bool {
+    let had = |path: &str| before.find(path).is_some_and(|(_, bytes)| !bytes.is_empty());
+    now.iter().any(|(path, bytes)| bytes.is_empty() && had(path))
+}
+
 async fn load(folder: PathBuf) -> Result<ProjectFiles, String> {
     let loaded = tokio::task::spawn_blocking(move || project::load(&folder)).await;
     loaded.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
@@ -90,7 +153,7 @@ async fn load(folder: PathBuf) -> Result<ProjectFiles, String> {
 /// Reads `files`, off the reactor.
 async fn read(before: Reading, files: ProjectFiles) -> Reading {
     let fallback = before.clone();
-    let task = move || before.next(&files, campaign::read(&files));
+    let task = move || before.next(&files, campaign::read_traced(&files));
     let read = tokio::task::spawn_blocking(task).await;
     // A parser that breaks down shows its last words, and the next save is read again.
     read.unwrap_or_else(|error| fallback.troubled(error.to_string()))

@@ -132,6 +132,11 @@ impl Diagnostics {
         self.sources.contains_key(file)
     }
 
+    /// The text of `file`, as it was read last.
+    pub fn source(&self, file: &str) -> Option<&str> {
+        self.sources.get(file).map(|text| &**text)
+    }
+
     /// The codes of the findings, each once.
     pub fn codes(&self) -> BTreeSet<&'static str> {
         self.findings.iter().map(|finding| finding.code).collect()

@@ -40,6 +40,16 @@ pub fn forecast(
     walk(campaign, zone, start, facts_at)
 }
 
+/// The timeline of somebody who stands at `enrollment`, from there on.
+pub fn forecast_from(
+    campaign: &Campaign,
+    zone: &TimeZone,
+    enrollment: Enrollment,
+    facts_at: impl Fn(Timestamp) -> Facts,
+) -> Vec<Expected> {
+    walk(campaign, zone, enrollment, facts_at)
+}
+
 /// What comes after `step`, as foreseen when it is planned at `now`: the next
 /// step that is not skipped, and when.
 pub fn expect_next(

@@ -21,7 +21,7 @@ mod sign_up;
 pub use advance::{Advanced, advance};
 pub use decide::{Decision, DropReason, Gate, HoldReason, Look, Rules, decide};
 pub use enroll::{enroll, resume};
-pub use forecast::{Expected, ExpectedOutcome, expect_next, forecast};
+pub use forecast::{Expected, ExpectedOutcome, expect_next, forecast, forecast_from};
 pub use settle::{LIFE, Settled, drop_message, hold, quarantine, settle};
 pub use sign_up::{Answer, ForgetReason, HOURLY_MAX, LINK_LIFE, SIGN_UP_LIFE, answer_sign_up};
 

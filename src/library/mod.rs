@@ -4,6 +4,7 @@
 //! Snapshots never change, so what is compiled stays true; both shelves are
 //! small and forget by starting anew.
 
+mod agenda;
 mod entrance;
 
 use std::{
@@ -12,6 +13,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+
+pub use agenda::{Agenda, Departure};
 
 use crate::{
     campaign::{self, Edition, Project},

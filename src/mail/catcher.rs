@@ -13,6 +13,7 @@ use mail_parser::{MessageParser, MimeHeaders as _};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
 /// The largest message; bigger ones are refused at the dot.
@@ -93,6 +94,8 @@ struct Kept {
 pub struct Catcher {
     address: SocketAddr,
     kept: Arc<Mutex<Kept>>,
+    /// How many were caught so far.
+    count: Arc<watch::Sender<usize>>,
 }
 
 impl Catcher {
@@ -106,7 +109,8 @@ impl Catcher {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
         }
         let listener = TcpListener::bind(address).await?;
-        let catcher = Catcher { address: listener.local_addr()?, kept: Arc::default() };
+        let address = listener.local_addr()?;
+        let catcher = Catcher { address, kept: Arc::default(), count: Arc::default() };
         let serving = catcher.clone();
         tokio::spawn(async move {
             loop {
@@ -133,6 +137,11 @@ impl Catcher {
         self.lock().caught.clone()
     }
 
+    /// Tells of every message that is caught from now on: how many there were.
+    pub fn arrivals(&self) -> watch::Receiver<usize> {
+        self.count.subscribe()
+    }
+
     /// The message with this number, if it is kept.
     pub fn find(&self, number: usize) -> Option<Caught> {
         self.lock().caught.iter().find(|caught| caught.number == number).cloned()
@@ -152,6 +161,7 @@ impl Catcher {
             let oldest = kept.caught.remove(0);
             kept.bytes -= oldest.bytes.len();
         }
+        self.count.send_replace(number);
         number
     }
 

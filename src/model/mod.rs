@@ -5,6 +5,7 @@
 
 mod address;
 mod campaign;
+mod edit;
 mod enrollment;
 mod files;
 mod filter;
@@ -20,6 +21,7 @@ mod verdict;
 
 pub use address::{EmailAddress, InvalidAddress, Provider};
 pub use campaign::{Again, Campaign, Enroll, OnUnknown, SendRules, Status, Step, Trigger};
+pub use edit::{LineEdit, lines_of};
 pub use enrollment::{DueEnrollment, Enrollment, Progress, StopReason};
 pub use files::ProjectFiles;
 pub use filter::{Atom, Click, Facts, Filter};

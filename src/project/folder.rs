@@ -128,7 +128,7 @@ pub fn read_beside(file: &Path, name: &str, max: u64) -> io::Result<Option<Vec<u
 }
 
 /// Puts `bytes` in the place of a file, at once.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.part", std::process::id()));
     let part: PathBuf = path.with_file_name(name);

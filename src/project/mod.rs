@@ -1,5 +1,6 @@
 //! A project's files on disk: the only place that reads them.
 
+mod edit;
 mod example;
 mod fetch;
 mod folder;
@@ -11,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use edit::edit_words;
 pub use example::example;
 pub use fetch::{Fetched, fetch};
 pub use folder::{read_beside, read_folder, write_folder};

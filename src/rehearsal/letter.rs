@@ -10,7 +10,7 @@ use crate::{
         EmailAddress, IssueId, ListId, MessageKey, MessageKind, Outgoing, Rendered, Sample, Site,
         StepId, SubscriberId,
     },
-    render::Failure,
+    render::{Failure, Traced},
     time::Timestamp,
 };
 
@@ -34,13 +34,9 @@ impl Walk<'_> {
     pub fn letter(&self, step: &StepId, dated_at: Timestamp) -> Result<Letter, Failure> {
         let campaign = &self.edition.campaign;
         let site = &self.edition.site;
-        let next = self.next(step).map(|next| foresee(next.step, next.at, &self.zone));
-        let token = keys().token(Purpose::Unsubscribe, 0, ISSUED_AT);
-        let url = format!("{}/u/{token}", site.base_url);
-        let nothing_known = BTreeMap::new();
-        let fields = self.sample.map_or(&nothing_known, |sample| &sample.person.fields);
-        let addressee = Addressee { fields, next: next.as_ref(), unsubscribe_url: &url };
-        let rendered = self.edition.render(step, &addressee)?;
+        let url = way_out(site);
+        let rendered =
+            self.with_addressee(step, &url, |addressee| self.edition.render(step, addressee))?;
         let key = key(MessageKind::Step, campaign.id.clone(), step.clone());
         let envelope = Envelope {
             to: self.sample.map_or(&site.from, |sample| &sample.person.email),
@@ -51,6 +47,40 @@ impl Walk<'_> {
         let outgoing = outgoing(site, &rendered, &key, &envelope);
         Ok(Letter { rendered, outgoing })
     }
+
+    /// Only subject, HTML and text of that letter: a tenth of the work.
+    ///
+    /// Returns [`Failure`] as [`Walk::letter`] does.
+    pub fn rendered(&self, step: &StepId) -> Result<Rendered, Failure> {
+        let url = way_out(&self.edition.site);
+        self.with_addressee(step, &url, |addressee| self.edition.render(step, addressee))
+    }
+
+    /// The HTML of that letter, with marks that say from which lines it came.
+    ///
+    /// Returns [`Failure`] as [`Walk::letter`] does.
+    pub fn traced(&self, step: &StepId) -> Result<Traced, Failure> {
+        let url = way_out(&self.edition.site);
+        self.with_addressee(step, &url, |addressee| self.edition.render_traced(step, addressee))
+    }
+
+    fn with_addressee<T>(
+        &self,
+        step: &StepId,
+        unsubscribe_url: &str,
+        render: impl FnOnce(&Addressee<'_>) -> T,
+    ) -> T {
+        let next = self.next(step).map(|next| foresee(next.step, next.at, &self.zone));
+        let nothing_known = BTreeMap::new();
+        let fields = self.sample.map_or(&nothing_known, |sample| &sample.person.fields);
+        render(&Addressee { fields, next: next.as_ref(), unsubscribe_url })
+    }
+}
+
+/// A way out that leads nowhere.
+fn way_out(site: &Site) -> String {
+    let token = keys().token(Purpose::Unsubscribe, 0, ISSUED_AT);
+    format!("{}/u/{token}", site.base_url)
 }
 
 /// The letter of `issue` that `sample` would get, or somebody of whom nothing is
@@ -65,8 +95,7 @@ pub fn issue(
     dated_at: Timestamp,
 ) -> Result<Letter, Failure> {
     let (newsletter, site) = (&edition.newsletter, &edition.site);
-    let token = keys().token(Purpose::Unsubscribe, 0, ISSUED_AT);
-    let url = format!("{}/u/{token}", site.base_url);
+    let url = way_out(site);
     let nothing_known = BTreeMap::new();
     let fields = sample.map_or(&nothing_known, |sample| &sample.person.fields);
     let addressee = Addressee { fields, next: None, unsubscribe_url: &url };

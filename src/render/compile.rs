@@ -14,6 +14,7 @@ use super::{
     mustache::{self, Kind, Mustache},
     template::{Sources, Templates},
     text,
+    trace::{self, Lines, Traced, Tracing},
 };
 use crate::{
     diagnostic::{Diagnostics, Place},
@@ -28,6 +29,10 @@ const PREHEADER_SHOWN: usize = 130;
 #[derive(Clone, Debug)]
 pub struct Compiled {
     templates: Arc<Templates>,
+    /// Of a mail that is traced, the files by their number.
+    files: Arc<[Arc<str>]>,
+    /// Where subject and preheader stand; an empty place is none.
+    headers: [Place; 2],
 }
 
 impl Compiled {
@@ -36,6 +41,20 @@ impl Compiled {
     /// Returns [`Failure`] when a value is missing or the result is too large.
     pub fn render(&self, context: Context) -> Result<Rendered, Failure> {
         self.templates.render(context)
+    }
+
+    /// The HTML with marks that say where its pieces came from; without any
+    /// when the project was read for sending.
+    ///
+    /// Returns [`Failure`] as [`Compiled::render`] does.
+    pub fn render_traced(&self, context: Context) -> Result<Traced, Failure> {
+        let html = self.templates.render_traced(context)?;
+        Ok(Traced { html, files: self.files.clone() })
+    }
+
+    /// Where the subject stands, and the preheader; `None` where there is none.
+    pub fn header_places(&self) -> [Option<Place>; 2] {
+        self.headers.clone().map(|place| Some(place).filter(|place| place.start < place.end))
     }
 
     /// Only its subject.
@@ -55,7 +74,8 @@ pub fn compile(
 ) -> Option<Compiled> {
     let mut found = Diagnostics::default();
     let mut masks = Masks::avoiding(&[&layout.expanded, &words.body.text]);
-    let body = lower(words, vocabulary, &mut masks, &mut found);
+    let tracing = if layout.traced.is_some() { Tracing::On } else { Tracing::Off };
+    let body = lower(words, vocabulary, tracing, &mut masks, &mut found);
     let mut compiled = None;
     if !found.has_errors() {
         match assemble(layout, words, &body, vocabulary, &mut masks) {
@@ -85,18 +105,21 @@ pub fn compile(
 /// Checks `words` without a layout, where theirs cannot be used.
 pub fn check(words: &Words, vocabulary: &Vocabulary, diagnostics: &mut Diagnostics) {
     let mut found = Diagnostics::default();
-    lower(words, vocabulary, &mut Masks::avoiding(&[&words.body.text]), &mut found);
+    lower(words, vocabulary, Tracing::Off, &mut Masks::avoiding(&[&words.body.text]), &mut found);
     diagnostics.append(found);
 }
 
 fn lower(
     words: &Words,
     vocabulary: &Vocabulary,
+    tracing: Tracing,
     masks: &mut Masks,
     found: &mut Diagnostics,
 ) -> String {
     let mustaches = check_words(words, vocabulary, found);
-    markdown::lower(&words.body, &mustaches, vocabulary, masks, found)
+    let before = words.lines_before_body;
+    let lines = (tracing == Tracing::On).then(|| Lines::of(&words.body.text, &mustaches, before));
+    markdown::lower(&words.body, (&mustaches, lines), vocabulary, masks, found)
 }
 
 fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) -> Vec<Mustache> {
@@ -176,8 +199,27 @@ fn assemble(
     let html = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
     let (subject, preheader) = (plain(&words.subject, masks), plain(&words.preheader, masks));
     let (html, text) = (masks.reveal(&html), masks.reveal(&text::from_mjml(&whole, masks)));
-    let sources = Sources { subject: &subject, preheader: &preheader, html: &html, text: &text };
-    let compiled = Compiled { templates: Arc::new(Templates::compile(&sources)?) };
+    let (html, traced) = match layout.traced {
+        Some(_) => (trace::strip(&html), Some(html)),
+        None => (html, None),
+    };
+    let sources = Sources {
+        subject: &subject,
+        preheader: &preheader,
+        html: &html,
+        traced: traced.as_deref(),
+        text: &text,
+    };
+    let mut files = layout.traced.clone().unwrap_or_default();
+    if let Some(first) = files.get_mut(trace::WORDS) {
+        first.clone_from(&words.body.file);
+    }
+    let compiled = Compiled {
+        templates: Arc::new(Templates::compile(&sources)?),
+        files: files.into(),
+        headers: [&words.subject, &words.preheader]
+            .map(|passage| passage.place(0..passage.text.len())),
+    };
     let names = vocabulary.names().into_iter().filter(|name| may_be_missing(name));
     let open = Open { names: &names.map(str::to_owned).collect() };
     let mut was_whole = None;

@@ -1,10 +1,11 @@
 //! A layout and its partials: checked one by one, expanded as text.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use super::{
     Essentials, Passage, Vocabulary, markup,
     mustache::{self, Kind, Mustache},
+    trace::{self, Tracing},
 };
 use crate::diagnostic::Diagnostics;
 
@@ -18,6 +19,8 @@ pub struct LayoutFile {
     pub layout: Passage,
     /// Every partial of the project by its name.
     pub partials: BTreeMap<String, Passage>,
+    /// Whether its mails remember where their pieces came from.
+    pub tracing: Tracing,
 }
 
 /// A layout that was checked: its MJML with all partials in place.
@@ -29,6 +32,9 @@ pub struct Layout {
     pub(super) expanded: String,
     /// What mails of this layout must say.
     pub(super) essentials: Essentials,
+    /// Its files by their number in marks, the first one free for the words;
+    /// `None` when nothing is marked.
+    pub(super) traced: Option<Vec<Arc<str>>>,
 }
 
 impl Layout {
@@ -42,9 +48,11 @@ impl Layout {
         diagnostics: &mut Diagnostics,
     ) -> Option<Layout> {
         let mut found = Diagnostics::default();
+        let files = (file.tracing == Tracing::On).then(|| vec![Arc::from("")]);
         let mut reader =
-            Reader { file, vocabulary, found: &mut found, stack: Vec::new(), expansions: 0 };
+            Reader { file, vocabulary, found: &mut found, stack: Vec::new(), expansions: 0, files };
         let expanded = reader.expand(&file.layout);
+        let traced = reader.files;
         // A partial that is missing may hold what is not found.
         if !found.has_errors() {
             check_essentials(file, &expanded, essentials, &mut found);
@@ -54,7 +62,7 @@ impl Layout {
         }
         let is_good = !found.has_errors();
         diagnostics.append(found);
-        is_good.then(|| Layout { passage: file.layout.clone(), expanded, essentials })
+        is_good.then(|| Layout { passage: file.layout.clone(), expanded, essentials, traced })
     }
 }
 
@@ -152,6 +160,8 @@ struct Reader<'a> {
     stack: Vec<String>,
     /// How many partials were put in place so far.
     expansions: usize,
+    /// Of a layout that is traced, the files so far.
+    files: Option<Vec<Arc<str>>>,
 }
 
 impl Reader<'_> {
@@ -165,18 +175,30 @@ impl Reader<'_> {
         for (span, holder) in markup::blocks_among_columns(&passage.text) {
             self.found.block_among_columns(passage.place(span), &holder);
         }
+        let mut pieces: Vec<(Range<usize>, String)> = self.marks(passage);
+        for mustache in mustaches.iter().filter(|mustache| mustache.kind == Kind::Partial) {
+            pieces.push((mustache.span.clone(), self.partial(passage, mustache)));
+        }
+        pieces.sort_by_key(|(span, _)| span.start);
         let mut expanded = String::with_capacity(passage.text.len());
         let mut from = 0;
-        for mustache in &mustaches {
-            if mustache.kind != Kind::Partial {
-                continue;
-            }
-            expanded.push_str(&passage.text[from..mustache.span.start]);
-            expanded.push_str(&self.partial(passage, mustache));
-            from = mustache.span.end;
+        for (span, piece) in pieces {
+            expanded.push_str(&passage.text[from..span.start]);
+            expanded.push_str(&piece);
+            from = span.end;
         }
         expanded.push_str(&passage.text[from..]);
         expanded
+    }
+
+    /// What marks the components of `passage`, when they are to be traced.
+    fn marks(&mut self, passage: &Passage) -> Vec<(Range<usize>, String)> {
+        let Some(files) = &mut self.files else { return Vec::new() };
+        let number = files.len();
+        files.push(passage.file.clone());
+        let (tokens, _) = markup::scan(&passage.text);
+        let insertions = trace::insertions(&passage.text, &tokens, number);
+        insertions.into_iter().map(|(at, mark)| (at..at, mark)).collect()
     }
 
     fn partial(&mut self, passage: &Passage, mustache: &Mustache) -> String {

@@ -19,12 +19,14 @@ mod nesting;
 mod page;
 mod template;
 mod text;
+mod trace;
 mod vocabulary;
 
 pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile, check_partial};
 pub use page::{EVERY_PAGE, Page, PageSources, PageWords, Pages};
 pub use template::{Context, Failure};
+pub use trace::{Traced, Tracing};
 pub use vocabulary::{Essentials, Vocabulary};
 
 use std::{ops::Range, sync::Arc};
@@ -58,4 +60,6 @@ pub struct Words {
     pub preheader: Passage,
     /// The Markdown.
     pub body: Passage,
+    /// Lines of the file before the Markdown.
+    pub lines_before_body: usize,
 }

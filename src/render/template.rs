@@ -60,6 +60,9 @@ impl Failure {
 /// The largest part that is rendered: far over what Gmail shows (102 kB).
 const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 
+/// The name of the HTML with marks.
+const TRACED: &str = "traced html";
+
 /// The four templates of one mail.
 #[derive(Debug)]
 pub(super) struct Templates {
@@ -74,6 +77,8 @@ pub(super) struct Sources<'a> {
     pub(super) subject: &'a str,
     pub(super) preheader: &'a str,
     pub(super) html: &'a str,
+    /// The HTML with marks, where it is wanted.
+    pub(super) traced: Option<&'a str>,
     pub(super) text: &'a str,
 }
 
@@ -88,6 +93,9 @@ impl Templates {
                 .map_err(|error| Failure(error.reason().to_string()))
         };
         register(&mut markup, "html", sources.html)?;
+        if let Some(traced) = sources.traced {
+            register(&mut markup, TRACED, traced)?;
+        }
         register(&mut plain, "subject", sources.subject)?;
         register(&mut plain, "preheader", sources.preheader)?;
         register(&mut plain, "text", sources.text)?;
@@ -96,13 +104,26 @@ impl Templates {
 
     /// Fills the templates for one recipient.
     pub(super) fn render(&self, mut context: Context) -> Result<Rendered, Failure> {
-        let subject = one_line(&fill(&self.plain, "subject", &context)?);
-        context.set("subject", json!(subject));
-        let preheader = one_line(&fill(&self.plain, "preheader", &context)?);
-        context.set("preheader", json!(preheader.clone()));
+        let (subject, preheader) = self.headers(&mut context)?;
         let html = fill(&self.markup, "html", &context)?;
         let text = fold_blank_lines(&fill(&self.plain, "text", &context)?);
         Ok(Rendered { subject, preheader, html, text })
+    }
+
+    /// Only the HTML, with marks where there are any.
+    pub(super) fn render_traced(&self, mut context: Context) -> Result<String, Failure> {
+        self.headers(&mut context)?;
+        let name = if self.markup.has_template(TRACED) { TRACED } else { "html" };
+        fill(&self.markup, name, &context)
+    }
+
+    /// Subject and preheader, which the rest may quote.
+    fn headers(&self, context: &mut Context) -> Result<(String, String), Failure> {
+        let subject = one_line(&fill(&self.plain, "subject", context)?);
+        context.set("subject", json!(subject.clone()));
+        let preheader = one_line(&fill(&self.plain, "preheader", context)?);
+        context.set("preheader", json!(preheader.clone()));
+        Ok((subject, preheader))
     }
 
     /// Only the subject, for "Next: …".

@@ -188,6 +188,15 @@ impl Store {
         forward!(self, note_event(email.clone(), event.clone(), now))
     }
 
+    /// Those who wait for something that is due until then; nothing is claimed.
+    pub async fn waiting_enrollments(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueEnrollment>> {
+        forward!(self, waiting_enrollments(until, limit))
+    }
+
     /// Takes up to `limit` enrollments of each campaign that runs and are due at
     /// `now`, oldest first. Where several processes plan, the caller owns them
     /// until it commits; on `SQLite` there is one.

@@ -39,7 +39,7 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 
-pub use preview::{Reading, preview};
+pub use preview::{Answer, Doors, Reading, TestMail, Way, preview};
 
 use self::{door::Door, limit::Limits};
 use crate::{

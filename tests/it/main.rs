@@ -30,5 +30,6 @@ mod split_hostile;
 mod split_properties;
 mod split_tricks;
 mod store;
+mod studio;
 mod tidy;
 mod world;

@@ -297,7 +297,7 @@ fn a_schema_tells_its_reader_what_everything_is() {
 /// What the parser made of a document.
 enum Understood {
     Site(Option<Site>),
-    Project(Option<Project>),
+    Project(Option<Box<Project>>),
 }
 
 impl Understood {
@@ -332,7 +332,7 @@ fn read(file: &str, document: &Value) -> (Understood, Vec<Finding>) {
         let mut files = PROJECT.clone();
         files.insert(file, text.as_bytes());
         let (project, diagnostics) = campaign::read(&files);
-        (Understood::Project(project), diagnostics)
+        (Understood::Project(project.map(Box::new)), diagnostics)
     };
     let is_here =
         |finding: &&Finding| finding.severity == Severity::Error && &*finding.place.file == file;

@@ -19,8 +19,9 @@ impl Writer<'_> {
         }
         let href = self.address(&target.url);
         let label = self.inlines(link);
+        let at = self.class_at(node);
         Some(format!(
-            "<mj-button mj-class=\"button\" css-class=\"button\" href=\"{href}\">{label}</mj-button>\n"
+            "<mj-button mj-class=\"button\" css-class=\"button{at}\" href=\"{href}\">{label}</mj-button>\n"
         ))
     }
 
@@ -43,8 +44,9 @@ impl Writer<'_> {
         }
         let src = self.picture(&target.url);
         let alt = self.literal(&plain_text(image));
+        let at = self.class_at(node);
         Some(format!(
-            "<mj-image mj-class=\"image\" css-class=\"image\" src=\"{src}\" alt=\"{alt}\"{width} />\n"
+            "<mj-image mj-class=\"image\" css-class=\"image{at}\" src=\"{src}\" alt=\"{alt}\"{width} />\n"
         ))
     }
 

@@ -5,6 +5,7 @@
 //! style inline, where every mail program reads it.
 
 mod alone;
+mod origin;
 
 use std::{fmt::Write as _, ops::Range};
 
@@ -19,6 +20,7 @@ use super::{
     mask::{Masks, escape},
     mustache::{self, Kind, Mustache},
     nesting,
+    trace::Lines,
 };
 use crate::diagnostic::Diagnostics;
 
@@ -26,10 +28,10 @@ use crate::diagnostic::Diagnostics;
 const DEPTH_MAX: usize = 16;
 
 /// Lowers the Markdown of `body` to MJML. What is between `{{` and `}}` comes
-/// back hidden in `masks`.
+/// back hidden in `masks`. With `lines`, elements say from where they came.
 pub(super) fn lower(
     body: &Passage,
-    mustaches: &[Mustache],
+    (mustaches, lines): (&[Mustache], Option<Lines>),
     vocabulary: &Vocabulary,
     masks: &mut Masks,
     diagnostics: &mut Diagnostics,
@@ -41,6 +43,7 @@ pub(super) fn lower(
     let pairs_up = !diagnostics.has_errors();
     let mut writer = Writer {
         body,
+        lines,
         vocabulary,
         masks,
         diagnostics,
@@ -79,6 +82,8 @@ fn hide(body: &Passage, mustaches: &[Mustache], masks: &mut Masks) -> String {
 
 struct Writer<'a> {
     body: &'a Passage,
+    /// Of words that are traced, where their lines are.
+    lines: Option<Lines>,
     vocabulary: &'a Vocabulary,
     masks: &'a mut Masks,
     diagnostics: &'a mut Diagnostics,
@@ -100,7 +105,11 @@ impl Writer<'_> {
                 let level = heading.level.clamp(2, 3);
                 let text = self.inlines(node);
                 let tag = format!("h{level}");
-                self.text(&tag, &format!("<{tag} style=\"margin:0;font:inherit\">{text}</{tag}>"));
+                let at = self.at(node);
+                self.text(
+                    &tag,
+                    &format!("<{tag} style=\"margin:0;font:inherit\"{at}>{text}</{tag}>"),
+                );
             }
             NodeValue::List(_) => {
                 let list = self.inner_block(node, 0);
@@ -111,18 +120,24 @@ impl Writer<'_> {
                 self.text("quote", &quote);
             }
             NodeValue::CodeBlock(code) => {
-                let code = self.code(&code.literal);
-                self.text("code", &format!("<pre style=\"margin:0\">{code}</pre>"));
+                let (code, at) = (self.code(&code.literal), self.at(node));
+                self.text("code", &format!("<pre style=\"margin:0\"{at}>{code}</pre>"));
             }
             NodeValue::ThematicBreak => {
-                self.mjml.push_str("<mj-divider mj-class=\"divider\" css-class=\"divider\" />\n");
+                let at = self.class_at(node);
+                writeln!(
+                    self.mjml,
+                    "<mj-divider mj-class=\"divider\" css-class=\"divider{at}\" />"
+                )
+                .expect("a string takes everything");
             }
             NodeValue::Table(_) => {
                 let rows = self.table(node);
                 self.checked(&rows);
+                let at = self.class_at(node);
                 writeln!(
                     self.mjml,
-                    "<mj-table mj-class=\"table\" css-class=\"table\">{rows}</mj-table>"
+                    "<mj-table mj-class=\"table\" css-class=\"table{at}\">{rows}</mj-table>"
                 )
                 .expect("a string takes everything");
             }
@@ -155,7 +170,8 @@ impl Writer<'_> {
             writeln!(self.mjml, "<mj-raw>{text}</mj-raw>").expect("a string takes everything");
             return;
         }
-        self.text("p", &format!("<p style=\"margin:0\">{text}</p>"));
+        let at = self.at(node);
+        self.text("p", &format!("<p style=\"margin:0\"{at}>{text}</p>"));
     }
 
     /// `:::callout Title`, `:::small`.
@@ -165,7 +181,9 @@ impl Writer<'_> {
         let mut inner = String::new();
         match kind {
             "callout" => {
-                inner.push_str("<div class=\"callout-box\">");
+                let at = self.at(node);
+                write!(inner, "<div class=\"callout-box\"{at}>")
+                    .expect("a string takes everything");
                 if !title.trim().is_empty() {
                     let title = self.literal(title.trim());
                     write!(inner, "<p style=\"margin:0 0 8px\" class=\"callout-title\"><strong>{title}</strong></p>")
@@ -195,6 +213,7 @@ impl Writer<'_> {
         if depth > DEPTH_MAX {
             return self.literal(&plain_text(node));
         }
+        let at = self.at(node);
         let children = |writer: &mut Self| {
             node.children().map(|child| writer.inner_block(child, depth + 1)).collect::<String>()
         };
@@ -205,7 +224,7 @@ impl Writer<'_> {
                     .is_some_and(|parent| matches!(parent.data().value, NodeValue::Item(_)));
                 let margin =
                     if is_in_item || node.next_sibling().is_none() { "0" } else { "0 0 8px" };
-                format!("<p style=\"margin:{margin}\">{}</p>", self.inlines(node))
+                format!("<p style=\"margin:{margin}\"{at}>{}</p>", self.inlines(node))
             }
             NodeValue::List(list) => {
                 let tag = if list.list_type == ListType::Ordered { "ol" } else { "ul" };
@@ -214,20 +233,23 @@ impl Writer<'_> {
                     _ => String::new(),
                 };
                 let items = children(self);
-                format!("<{tag}{start} style=\"margin:0;padding:0 0 0 24px\">{items}</{tag}>")
+                format!("<{tag}{start} style=\"margin:0;padding:0 0 0 24px\"{at}>{items}</{tag}>")
             }
             NodeValue::Item(_) => {
                 let items = children(self);
-                format!("<li style=\"margin:0 0 8px\">{items}</li>")
+                format!("<li style=\"margin:0 0 8px\"{at}>{items}</li>")
             }
             NodeValue::BlockQuote => {
-                format!("<blockquote style=\"margin:0\">{}</blockquote>", children(self))
+                format!("<blockquote style=\"margin:0\"{at}>{}</blockquote>", children(self))
             }
             NodeValue::Heading(_) => {
-                format!("<p style=\"margin:0 0 8px\"><strong>{}</strong></p>", self.inlines(node))
+                format!(
+                    "<p style=\"margin:0 0 8px\"{at}><strong>{}</strong></p>",
+                    self.inlines(node)
+                )
             }
             NodeValue::CodeBlock(code) => {
-                format!("<pre style=\"margin:0\">{}</pre>", self.code(&code.literal))
+                format!("<pre style=\"margin:0\"{at}>{}</pre>", self.code(&code.literal))
             }
             NodeValue::ThematicBreak => "<hr />".to_owned(),
             NodeValue::Table(_) => format!("<table>{}</table>", self.table(node)),

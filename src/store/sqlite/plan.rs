@@ -27,6 +27,16 @@ impl Sqlite {
             .await
     }
 
+    pub(in crate::store) async fn waiting_enrollments(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueEnrollment>> {
+        self.reader
+            .run("look for what is due", move |desk| due_enrollments(desk, until, limit))
+            .await
+    }
+
     pub(in crate::store) async fn commit(
         &self,
         planned: Vec<Planned>,

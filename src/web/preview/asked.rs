@@ -27,9 +27,70 @@ pub(super) struct Asked {
     /// Said by our module when the page has the long list of zones already: a
     /// fifth of the time of a repaint.
     pub(super) known: String,
+    /// Until when the series is played: hours since they entered, or all of it.
+    pub(super) now: Hours,
     pub(super) view: View,
     pub(super) width: Width,
     pub(super) look: Look,
+    pub(super) images: Images,
+}
+
+/// Hours since the enrollment; what is no number is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Hours(pub(super) Option<u32>);
+
+impl From<String> for Hours {
+    fn from(text: String) -> Hours {
+        Hours(text.parse().ok())
+    }
+}
+
+/// How wide the mail program is, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(super) enum Width {
+    /// So many.
+    Pixels(u16),
+    /// As the window is.
+    Full,
+}
+
+impl Width {
+    /// The widths that have a button of their own.
+    pub(super) const PRESETS: [Width; 5] = [
+        Width::Pixels(360),
+        Width::Pixels(375),
+        Width::Pixels(600),
+        Width::Pixels(768),
+        Width::Full,
+    ];
+    /// No mail program is narrower, or wider.
+    const MIN: u16 = 240;
+    const MAX: u16 = 1600;
+
+    pub(super) fn word(self) -> String {
+        match self {
+            Width::Pixels(pixels) => pixels.to_string(),
+            Width::Full => "full".to_owned(),
+        }
+    }
+}
+
+impl Default for Width {
+    fn default() -> Width {
+        Width::Pixels(375)
+    }
+}
+
+impl From<String> for Width {
+    fn from(word: String) -> Width {
+        if word == "full" {
+            return Width::Full;
+        }
+        let pixels = word.parse::<u16>().map(|wide| wide.clamp(Width::MIN, Width::MAX));
+        pixels.map_or_else(|_| Width::default(), Width::Pixels)
+    }
 }
 
 /// A choice whose unknown words mean its first one.
@@ -59,15 +120,15 @@ macro_rules! choice {
 
 choice! {
     /// Which side of a message is shown.
-    View { Html = "html", Text = "text", Headers = "headers", Source = "source" }
+    View { Html = "html", Text = "text", Source = "source", Headers = "headers", Checks = "checks" }
 }
 choice! {
-    /// How wide the mail program is.
-    Width { Phone = "375", Tablet = "600", Full = "full" }
+    /// Whether the mail program is light or dark, and what it does to colors.
+    Look { Light = "light", Dark = "dark", Partly = "partly", Wholly = "wholly" }
 }
 choice! {
-    /// Whether the mail program is light or dark.
-    Look { Light = "light", Dark = "dark" }
+    /// Whether the mail program loads images.
+    Images { Shown = "on", Hidden = "off" }
 }
 
 impl Asked {
@@ -76,14 +137,18 @@ impl Asked {
         let choice = |word: &'static str, default: &'static str| {
             if word == default { "" } else { word }
         };
+        let width = if self.width == Width::default() { String::new() } else { self.width.word() };
+        let now = self.now.0.map_or_else(String::new, |hours| hours.to_string());
         let pairs = [
             ("list", self.list.as_str()),
             ("sample", self.sample.as_str()),
             ("enrolled", self.enrolled.as_str()),
             ("zone", self.zone.as_str()),
+            ("now", &now),
             ("view", choice(self.view.as_str(), View::default().as_str())),
-            ("width", choice(self.width.as_str(), Width::default().as_str())),
+            ("width", &width),
             ("look", choice(self.look.as_str(), Look::default().as_str())),
+            ("images", choice(self.images.as_str(), Images::default().as_str())),
         ];
         let mut url = path.to_owned();
         let mut sign = '?';
@@ -96,7 +161,7 @@ impl Asked {
 }
 
 /// `text` as one piece of an address (RFC 3986 2.3).
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte) {
@@ -197,7 +262,7 @@ mod tests {
         let asked = Asked {
             sample: "Zoë & Co".to_owned(),
             enrolled: "2026-03-27T20:00".to_owned(),
-            width: Width::Tablet,
+            width: Width::Pixels(600),
             ..Asked::default()
         };
         let expected = "/x?sample=Zo%C3%AB%20%26%20Co&enrolled=2026-03-27T20:00&width=600";
@@ -209,6 +274,10 @@ mod tests {
     fn an_unknown_word_is_the_first_choice() {
         assert_eq!(View::from("source".to_owned()), View::Source);
         assert_eq!(View::from("<script>".to_owned()), View::Html);
+        assert_eq!(Width::from("wide".to_owned()), Width::Pixels(375));
+        assert_eq!(Width::from("9".to_owned()), Width::Pixels(240));
+        assert_eq!(Width::from("full".to_owned()), Width::Full);
+        assert_eq!(Hours::from("-1".to_owned()), Hours(None));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shell::counted;
+use super::{file, shell::counted};
 use crate::diagnostic::{Diagnostics, Finding, Severity, excerpt};
 
 /// Findings on one page; a broken file can have a thousand.
@@ -13,7 +13,7 @@ pub(super) fn list(diagnostics: &Diagnostics) -> Markup {
     let findings = diagnostics.findings();
     html! {
         ul.findings {
-            @for found in findings.iter().take(SHOWN_MAX) { li { (finding(diagnostics, found)) } }
+            @for found in findings.iter().take(SHOWN_MAX) { li { (finding(diagnostics, found, Placed::Elsewhere)) } }
         }
         @if findings.len() > SHOWN_MAX {
             p.muted { "And " (findings.len() - SHOWN_MAX) " more; `fascicle check` prints them all." }
@@ -65,9 +65,20 @@ pub(super) fn title(diagnostics: &Diagnostics) -> String {
     }
 }
 
-fn finding(diagnostics: &Diagnostics, found: &Finding) -> Markup {
-    let place = match diagnostics.position(&found.place) {
-        Some([(line, column), _]) => format!("{}:{line}:{column}", found.place.file),
+/// Whether a finding has to say where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It stands under its line.
+    Here,
+    /// It leads there.
+    Elsewhere,
+}
+
+/// One finding; its place is a way to the line of the file.
+pub(super) fn finding(diagnostics: &Diagnostics, found: &Finding, placed: Placed) -> Markup {
+    let position = diagnostics.position(&found.place).map(|[start, _]| start);
+    let place = match position {
+        Some((line, column)) => format!("{}:{line}:{column}", found.place.file),
         None => found.place.file.to_string(),
     };
     let severity = match found.severity {
@@ -79,10 +90,14 @@ fn finding(diagnostics: &Diagnostics, found: &Finding) -> Markup {
             span class={ "severity " (severity) } { (severity) "[" (found.code) "]" }
             " " (found.message)
         }
-        @if let Some(excerpt) = excerpt(diagnostics, found) {
-            pre tabindex="0" role="region" aria-label=(place) { (excerpt) }
-        } @else {
-            p.place { code { (place) } }
+        @if placed == Placed::Elsewhere {
+            @match position {
+                Some((line, _)) => p.place { a href=(file::url(&found.place.file, line)) data-soft { code { (place) } } },
+                None => p.place { code { (place) } },
+            }
+            @if let Some(excerpt) = excerpt(diagnostics, found) {
+                pre tabindex="0" role="region" aria-label=(place) { (excerpt) }
+            }
         }
         p.hint { strong { "hint: " } (found.hint) }
     }

@@ -1,6 +1,8 @@
 //! The bare mail, for a frame on an opaque origin where only our script runs.
+//!
+//! Its elements say from which lines they came, for the page around it.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     extract::{Path, Query, State},
@@ -12,11 +14,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Studio,
-    asked::{Asked, Look},
+    asked::{Asked, Images, Look},
     picture,
     reading::Reading,
     shell::notice,
 };
+use crate::render::Traced;
 
 /// Tells the page around the frame how tall the mail is.
 const SCRIPT: &str = include_str!("frame.js");
@@ -41,8 +44,8 @@ pub(super) async fn step(
     Query(asked): Query<Asked>,
 ) -> Response {
     let reading = studio.reading();
-    let letter = picture::letter(&reading, (&id, &step), &asked, studio.clock.now());
-    bare(&studio, letter, asked.look)
+    let mail = picture::traced(&reading, (&id, &step), &asked, studio.clock.now());
+    bare(&studio, mail, &asked)
 }
 
 /// GET `/frame/confirmation`.
@@ -52,20 +55,27 @@ pub(super) async fn confirmation(
 ) -> Response {
     let reading = studio.reading();
     let letter = picture::confirmation(&reading, &asked, studio.clock.now());
-    bare(&studio, letter, asked.look)
+    let mail = letter.map(|letter| Traced { html: letter.rendered.html, files: [].into() });
+    bare(&studio, mail, &asked)
 }
 
-fn bare(studio: &Studio, letter: picture::Found, look: Look) -> Response {
-    let what = match letter {
-        Ok(letter) => {
-            let mail = with_images(&letter.rendered.html, &studio.reading());
-            let mail = dressed(&mail, look);
-            return ([(header::CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(mail))
-                .into_response();
+/// The marked mail of `letter`, which was found.
+fn bare(studio: &Studio, mail: Result<Traced, picture::Absent>, asked: &Asked) -> Response {
+    let reading = studio.reading();
+    match mail {
+        Ok(Traced { html, files }) => {
+            let mail = if asked.images == Images::Hidden {
+                without_images(&html)
+            } else {
+                with_images(&html, &reading)
+            };
+            let mail = dressed(&mail, asked.look, &files);
+            ([(header::CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(mail)).into_response()
         }
-        Err(what) => what.to_string(),
-    };
-    notice(&studio.reading(), StatusCode::NOT_FOUND, ("Not here", &what))
+        Err(what) => {
+            notice(studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()))
+        }
+    }
 }
 
 /// The mail with the campaigns' own images in it: before `apply` nobody serves
@@ -86,14 +96,48 @@ fn with_images(mail: &str, reading: &Reading) -> String {
 /// The mail as a mail program with this look shows it.
 ///
 /// What is added stands at the end, so that the author's markup is parsed as
-/// it is. Links open nothing: the frame may not open windows.
-pub(super) fn dressed(mail: &str, look: Look) -> String {
-    let scheme = look.as_str();
-    let mail = decide_look(mail, look);
+/// it is. Links open nothing: the frame may not open windows. Programs that
+/// change colors by themselves do not ask the mail: our script plays them.
+pub(super) fn dressed(mail: &str, look: Look, files: &[Arc<str>]) -> String {
+    let asks = if look == Look::Dark { Look::Dark } else { Look::Light };
+    let mail = decide_look(mail, asks);
+    let files: Vec<String> = files.iter().map(|file| escape(file)).collect();
     format!(
-        "{mail}\n<style>:root{{color-scheme:{scheme} !important}}</style>\
-         <base target=\"_blank\"><script>{SCRIPT}</script>\n"
+        "{mail}\n<style>:root{{color-scheme:{} !important}}</style><base target=\"_blank\">\
+         <script data-look=\"{}\" data-files=\"{}\">{SCRIPT}</script>\n",
+        asks.as_str(),
+        look.as_str(),
+        files.join("|"),
     )
+}
+
+/// For an attribute in double quotes.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('|', "%7C")
+}
+
+/// The mail as it is before anybody allows its images: only what stands for them.
+fn without_images(mail: &str) -> String {
+    let mut bare = String::with_capacity(mail.len());
+    let mut rest = mail;
+    while let Some(open) = rest.find('<') {
+        let end = end_of_markup(&rest[open..]);
+        bare.push_str(&rest[..open]);
+        let markup = &rest[open..open + end];
+        let is_image = markup.get(..4).is_some_and(|tag| tag.eq_ignore_ascii_case("<img"));
+        if is_image {
+            bare.push_str(
+                &markup.replace(" src=", " data-src=").replace(" srcset=", " data-srcset="),
+            );
+        } else {
+            bare.push_str(
+                &markup.replace(" background=\"", " data-background=\"").replace("url(", "none("),
+            );
+        }
+        rest = &rest[open + end..];
+    }
+    bare.push_str(rest);
+    bare
 }
 
 /// Decides every question about the reader's color scheme in style sheets and

@@ -14,7 +14,11 @@ use crate::{
     campaign::{Edition, Project},
     diagnostic::Severity,
     model::{Campaign, Status, Trigger},
+    time::{SignedDuration, Timestamp},
 };
+
+/// How far the first page looks.
+const AGENDA: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// GET `/`.
 pub(super) async fn show(State(studio): State<Studio>) -> Response {
@@ -32,6 +36,7 @@ pub(super) async fn show(State(studio): State<Studio>) -> Response {
                 }
             }
             (newsletters(project))
+            (agenda(&studio).await)
             (confirmations(project))
             (pages::cards(project))
         } @else {
@@ -49,7 +54,7 @@ pub(super) async fn show(State(studio): State<Studio>) -> Response {
             p.muted { "Nothing to complain about." }
         }
     };
-    page(&reading, "Preview", &content)
+    page(&studio, &reading, "Preview", &content)
 }
 
 fn campaign(reading: &Reading, edition: &Edition) -> Markup {
@@ -72,6 +77,43 @@ fn campaign(reading: &Reading, edition: &Edition) -> Markup {
             section class={ "panel " (panel_class(own.count(Severity::Error))) } aria-label={ "Findings of " (title) } {
                 h2 { (findings::title(&own)) }
                 (findings::list(&own))
+            }
+        }
+    }
+}
+
+/// What leaves in the days to come, when the project has a database.
+async fn agenda(studio: &Studio) -> Markup {
+    let Some(door) = &studio.doors.agenda else { return html! {} };
+    let until = studio.clock.now().saturating_add(AGENDA).unwrap_or(Timestamp::MAX);
+    let agenda = match door(until).await {
+        Ok(Some(agenda)) => agenda,
+        Ok(None) => return html! {},
+        Err(what) => return html! { h2 { "The next 14 days" } p.notice { (what) } },
+    };
+    html! {
+        h2 { "The next 14 days" }
+        @if agenda.departures.is_empty() {
+            p.muted { "Nothing is due: nobody is on the way through a campaign." }
+        } @else {
+            div.agenda tabindex="0" role="region" aria-label="What leaves in the next 14 days" {
+                table {
+                    @for departure in &agenda.departures {
+                        tr {
+                            th scope="row" { (departure.day.strftime("%a %-d %b")) }
+                            td { (counted(departure.count, "mail")) }
+                            td {
+                                a href={ "/campaign/" (departure.campaign) "/" (departure.step) } data-soft {
+                                    (departure.campaign) "/" (departure.step)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            p.muted {
+                "By the applied files and the days of those who get them, if nobody joins, leaves or does anything."
+                @if agenda.is_cut { " More people are on the way than were looked at." }
             }
         }
     }

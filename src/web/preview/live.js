@@ -2,6 +2,13 @@
 // typed, is open or is scrolled to stays. A mail's frame is swapped only when
 // the new one is ready.
 
+import { paint as paintSeries } from "/series.js";
+import { paint as paintMessage } from "/message.js";
+import { paint as paintPeople } from "/people.js";
+
+// What a page does besides, once it stands and after each repaint.
+const paint = () => [paintSeries, paintMessage, paintPeople].forEach((one) => one());
+
 const channel = new BroadcastChannel("fascicle preview");
 const coming = new WeakMap();
 const heights = new WeakMap();
@@ -24,6 +31,7 @@ function listen() {
     hear(message);
   };
   source.addEventListener("edition", (event) => pass((last = { edition: event.data })));
+  source.addEventListener("mail", () => pass({ mail: true }));
   source.addEventListener("error", () => {
     pass((last = { lost: true }));
     if (source.readyState === EventSource.CLOSED) {
@@ -44,6 +52,7 @@ channel.postMessage({ hello: true });
 
 function hear(message) {
   if (message.lost) say("The preview was stopped. This page waits for it.");
+  if (message.mail && location.pathname.startsWith("/inbox")) repaint("keep");
   if (!message.edition) return;
   say("live");
   if (message.edition !== shown) repaint("keep");
@@ -77,6 +86,7 @@ async function repaint(typed) {
       document.title = page.title;
       shown = page.documentElement.dataset.edition;
       mend(document.body, page.body, typed);
+      paint();
     }
   } catch {
     // The stream says by itself when the preview is back.
@@ -107,7 +117,7 @@ function mendAttributes(old, next) {
 }
 
 function follow(old, next) {
-  if (old.tagName === "INPUT") old.value = next.getAttribute("value") ?? "";
+  if (old.tagName === "INPUT" && next.hasAttribute("value")) old.value = next.getAttribute("value");
   if (old.tagName === "OPTION") old.selected = next.hasAttribute("selected");
 }
 
@@ -170,7 +180,8 @@ function arrive(fresh) {
 }
 
 addEventListener("message", ({ source, data }) => {
-  const frame = [...document.querySelectorAll("iframe.mail")].find((one) => one.contentWindow === source);
+  const frames = document.querySelectorAll("iframe.mail:not(.measure)");
+  const frame = [...frames].find((one) => one.contentWindow === source);
   if (!frame || !data) return;
   if (data.fascicle === "link") return tellLink(String(data.href));
   if (data.fascicle !== "height" || !frame.classList.contains("whole")) return arrive(frame);
@@ -216,6 +227,9 @@ addEventListener("change", (event) => {
   if (form?.dataset.soft !== undefined && event.target.tagName === "SELECT") submit(form);
 });
 
+// Other modules go where a form would.
+addEventListener("go", ({ detail }) => go(detail));
+
 function submit(form) {
   const url = new URL(form.action);
   url.search = new URLSearchParams(new FormData(form));
@@ -223,3 +237,5 @@ function submit(form) {
 }
 
 addEventListener("popstate", () => repaint("follow"));
+
+paint();

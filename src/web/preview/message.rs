@@ -1,46 +1,50 @@
-//! One message: as HTML, text, headers and source.
+//! One message: as its readers see it, and from every other side.
 
 use axum::{
     extract::{Path, Query, State},
-    http::StatusCode,
-    response::Response,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use maud::{Markup, html};
 
 use super::{
     Studio,
     asked::{Asked, Chosen, View, sample},
+    desk,
     findings::{Age, panel},
-    picture::{self, Found, frame, inbox_line},
+    picture::{self, Found},
     reading::Reading,
     series::{age, sender},
     shell::{notice, page},
-    switches, who,
+    sides, switches, test, who,
 };
 use crate::{
-    diagnostic::Diagnostics,
+    campaign::Edition,
+    diagnostic::{Diagnostics, Place},
     engine::ExpectedOutcome,
     model::{Rendered, StepId},
-    rehearsal::{Letter, Moment},
+    rehearsal::Moment,
+    render::Compiled,
 };
 
-/// Gmail cuts a mail whose HTML is larger.
-const GMAIL_BYTES: usize = 102_000;
-
 /// A message and what stands around it.
-struct Shown {
-    path: String,
-    asked: Asked,
+pub(super) struct Shown {
+    pub(super) path: String,
+    pub(super) asked: Asked,
     /// Where it belongs.
     crumbs: Markup,
     title: String,
-    from: String,
-    clock: String,
+    pub(super) from: String,
+    pub(super) clock: String,
     facts: Vec<String>,
     form: Markup,
-    findings: Diagnostics,
+    pub(super) findings: Diagnostics,
     age: Age,
     turns: Markup,
+    /// Where its subject and preheader stand, when they can be edited.
+    pub(super) headers: [Option<Place>; 2],
+    /// Its words, and the layout around them.
+    pub(super) files: Vec<String>,
 }
 
 /// GET `/campaign/{id}/{step}`.
@@ -55,38 +59,57 @@ pub(super) async fn show(
     let (edition, step) = match found {
         Ok(found) => found,
         Err(what) => {
-            return notice(&reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()));
+            return notice(
+                &studio,
+                &reading,
+                StatusCode::NOT_FOUND,
+                ("Not here", &what.to_string()),
+            );
         }
     };
-    let campaign = &edition.campaign;
     let chosen = Chosen::of(&reading, edition, &asked, studio.clock.now());
     let moments = chosen.walk.moments();
     let letter = picture::of_step(&chosen.walk, &moments, step);
     let moment = moments.iter().find(|moment| moment.step == *step);
-    let settled = chosen.settled(&asked);
-    let path = format!("/campaign/{id}/{step}");
-    let series = settled.url(&format!("/campaign/{id}"));
-    let number = campaign.step_index(step).unwrap_or(0) + 1;
-    let mut facts = vec![format!("part {number} of {}", campaign.steps.len())];
-    facts.push(fate(moment, &chosen));
+    let shown = shown(&reading, &chosen, &asked, (step, moment));
+    draw(&studio, &reading, &shown, letter)
+}
+
+fn shown(
+    reading: &Reading,
+    chosen: &Chosen<'_>,
+    asked: &Asked,
+    (step, moment): (&StepId, Option<&Moment>),
+) -> Shown {
+    let edition = chosen.walk.edition;
+    let campaign = &edition.campaign;
+    let settled = chosen.settled(asked);
+    let path = format!("/campaign/{}/{step}", campaign.id);
+    let series = settled.url(&format!("/campaign/{}", campaign.id));
+    let index = campaign.step_index(step).unwrap_or(0);
+    let mut facts = vec![format!("part {} of {}", index + 1, campaign.steps.len())];
+    facts.push(fate(moment, chosen));
     let is_stale = reading.stale.contains(&(campaign.id.clone(), step.clone()));
     if is_stale {
         facts.push("as it was before the mistake".to_owned());
     }
-    let shown = Shown {
+    let mail = edition.mails.get(step).filter(|_| !is_stale);
+    let file = campaign.steps.get(index).map(|step| step.file.clone());
+    Shown {
         crumbs: html! { a href=(series) data-soft { (campaign.title) } },
         title: step.to_string(),
         from: sender(edition).to_owned(),
         clock: moment.map_or_else(String::new, |moment| moment.local.strftime("%H:%M").to_string()),
         facts,
-        form: who::form(&path, &reading, &chosen, &asked),
+        form: who::form(&path, reading, chosen, asked),
         findings: reading.against(&campaign.id),
-        age: age(&reading, campaign),
-        turns: turns(&settled, edition, number - 1),
+        age: age(reading, campaign),
+        turns: turns(&settled, edition, index),
+        headers: mail.map(Compiled::header_places).unwrap_or_default(),
+        files: file.into_iter().collect(),
         path,
         asked: settled,
-    };
-    draw(&reading, &shown, letter)
+    }
 }
 
 /// When a part is sent, or why it is not.
@@ -103,7 +126,7 @@ fn fate(moment: Option<&Moment>, chosen: &Chosen<'_>) -> String {
 }
 
 /// The part before, and the one after.
-fn turns(asked: &Asked, edition: &crate::campaign::Edition, index: usize) -> Markup {
+fn turns(asked: &Asked, edition: &Edition, index: usize) -> Markup {
     let campaign = &edition.campaign;
     let link = |step: &StepId| asked.url(&format!("/campaign/{}/{step}", campaign.id));
     let before = index.checked_sub(1).and_then(|index| campaign.steps.get(index));
@@ -126,7 +149,12 @@ pub(super) async fn confirmation(
     let title = match (&reading.project, picture::list(&reading, &asked.list)) {
         (Some(project), Ok(list)) => project.site.lists[list].title.clone(),
         (_, Err(what)) => {
-            return notice(&reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()));
+            return notice(
+                &studio,
+                &reading,
+                StatusCode::NOT_FOUND,
+                ("Not here", &what.to_string()),
+            );
         }
         (None, Ok(_)) => String::new(),
     };
@@ -150,17 +178,17 @@ pub(super) async fn confirmation(
         }),
         age: if reading.diagnostics.has_errors() { Age::Before } else { Age::Now },
         turns: html! {},
+        headers: [None, None],
+        files: ["templates/confirm.mjml", "templates/words.toml"].map(str::to_owned).to_vec(),
         path,
         asked,
     };
-    draw(&reading, &shown, letter)
+    draw(&studio, &reading, &shown, letter)
 }
 
-fn draw(reading: &Reading, shown: &Shown, letter: Found) -> Response {
-    let (title, drawn) = match &letter {
-        Ok(letter) => (letter.rendered.subject.clone(), drawn(shown, letter)),
-        Err(what) => (shown.title.clone(), html! { div.card.missing { p { (what) } } }),
-    };
+fn draw(studio: &Studio, reading: &Reading, shown: &Shown, letter: Found) -> Response {
+    let title = letter.as_ref().map_or(&shown.title, |letter| &letter.rendered.subject).clone();
+    let asked = &shown.asked;
     let content = html! {
         div.head {
             p.crumbs { (shown.crumbs) " › " (shown.title) }
@@ -168,66 +196,51 @@ fn draw(reading: &Reading, shown: &Shown, letter: Found) -> Response {
             p.facts {
                 @for fact in &shown.facts { span { (fact) } }
                 @if let Ok(letter) = &letter { (size(&letter.rendered)) }
+                @for file in &shown.files { span { a href=(super::file::url(file, 1)) data-soft { code { (file) } } } }
             }
         }
         (panel(&shown.findings, reading.trouble.as_deref(), shown.age))
         div.bar { (shown.form) (shown.turns) }
-        div.bar {
-            (switches::views(&shown.path, &shown.asked))
-            @if shown.asked.view == View::Html {
-                (switches::widths(&shown.path, &shown.asked))
-                (switches::look(&shown.path, &shown.asked))
+        div.bar { (switches::views(&shown.path, asked, shown.findings.findings().len())) }
+        @match &letter {
+            Err(what) => div.card.missing { p { (what) } },
+            Ok(letter) => {
+                @match asked.view {
+                    View::Html => (desk::draw(reading, shown, letter)),
+                    View::Text => (sides::text(letter)),
+                    View::Source => (sides::source(letter)),
+                    View::Headers => (sides::headers(letter)),
+                    View::Checks => (sides::checks(shown)),
+                }
+                (test::panel(studio, reading, shown))
             }
         }
-        (drawn)
     };
-    page(reading, &title, &content)
+    page(studio, reading, &title, &content)
 }
 
-fn drawn(shown: &Shown, letter: &Letter) -> Markup {
-    let asked = &shown.asked;
-    match asked.view {
-        View::Html => html! {
-            div class={ "desk w" (asked.width.as_str()) " " (asked.look.as_str()) } tabindex="0" role="region" aria-label="The mail" {
-                div.sheet {
-                    div.inbox { (inbox_line(&shown.from, &letter.rendered, &shown.clock)) }
-                    div.paper { (frame(&format!("/frame{}", shown.path), asked, &letter.rendered, "whole")) }
-                }
-            }
-            p.drawn {
-                "In a " (asked.look.as_str()) " mail program, as the author drew it. Some programs change colors by themselves."
-            }
-            p.leads data-keep aria-live="polite" {}
-        },
-        View::Text => html! {
-            pre.side tabindex="0" role="region" aria-label="The text part" { (letter.rendered.text) }
-        },
-        View::Headers => html! {
-            dl.side {
-                @for (name, value) in headers(&letter.outgoing.bytes) { dt { (name) } dd { (value) } }
-            }
-        },
-        View::Source => html! {
-            pre.side tabindex="0" role="region" aria-label="The source" { (String::from_utf8_lossy(&letter.outgoing.bytes)) }
-        },
-    }
-}
-
-/// The size of the HTML, with a word of warning where it is cut.
+/// The size of the HTML, which mail programs cut beyond a limit.
 fn size(rendered: &Rendered) -> Markup {
-    let bytes = rendered.html.len();
-    let tenths = bytes / 100;
-    html! {
-        span { "HTML " (tenths / 10) "." (tenths % 10) " kB" }
-        @if bytes > GMAIL_BYTES { span.too-large { "Gmail cuts it at 102 kB" } }
-    }
+    let tenths = rendered.html.len() / 100;
+    html! { span { "HTML " (tenths / 10) "." (tenths % 10) " kB" } }
 }
 
-/// Names and values of the headers, as they go over the wire, unfolded.
-fn headers(message: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(message);
-    let head = text.split("\r\n\r\n").next().unwrap_or_default();
-    let unfolded = head.replace("\r\n\t", " ").replace("\r\n ", " ");
-    let lines = unfolded.lines().filter_map(|line| line.split_once(':'));
-    lines.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect()
+/// GET `/eml/{id}/{step}`: the message as a file, for any mail program.
+pub(super) async fn download(
+    State(studio): State<Studio>,
+    Path((id, step)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let reading = studio.reading();
+    match picture::letter(&reading, (&id, &step), &asked, studio.clock.now()) {
+        Ok(letter) => {
+            let name = format!("attachment; filename=\"{step}.eml\"");
+            let headers =
+                [(header::CONTENT_TYPE, "message/rfc822"), (header::CONTENT_DISPOSITION, &name)];
+            (headers, letter.outgoing.bytes.clone()).into_response()
+        }
+        Err(what) => {
+            notice(&studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()))
+        }
+    }
 }

@@ -3,21 +3,30 @@
 //! Pages are functions of a [`Reading`] and their address; they never read
 //! files. What a campaign's mail says is shown in frames on an opaque origin,
 //! under a policy of their own, where only our one script runs (REQ-113).
-//! Everything is GET, and changes nothing.
+//! GET changes nothing; what a POST may do is behind [`Doors`], and only pages
+//! of ours may ask for it.
 
 mod asked;
-mod axis;
+mod desk;
+mod doors;
+mod edit;
+mod file;
 mod findings;
 mod frame;
 mod home;
+mod inbox;
 mod live;
 mod message;
 mod pages;
+mod people;
 mod picture;
 mod reading;
+mod ruler;
 mod series;
 mod shell;
+mod sides;
 mod switches;
+mod test;
 mod who;
 
 use std::sync::Arc;
@@ -25,13 +34,14 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::Request,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::sync::watch;
 
+pub use doors::{Answer, Doors, TestMail, Way};
 pub use reading::Reading;
 
 use crate::time::Clock;
@@ -40,6 +50,7 @@ use crate::time::Clock;
 #[derive(Clone, Debug)]
 pub(super) struct Studio {
     readings: watch::Receiver<Arc<Reading>>,
+    doors: Arc<Doors>,
     clock: Clock,
 }
 
@@ -51,12 +62,22 @@ impl Studio {
 }
 
 /// What `preview` serves. A new reading in `readings` repaints the open pages.
-pub fn preview(readings: watch::Receiver<Arc<Reading>>, clock: Clock) -> Router {
+pub fn preview(readings: watch::Receiver<Arc<Reading>>, doors: Doors, clock: Clock) -> Router {
     Router::new()
         .route("/", get(home::show))
         .route("/campaign/{id}", get(series::show))
+        .route("/people/{id}", get(people::show))
         .route("/campaign/{id}/{step}", get(message::show))
+        .route("/cells/{id}", get(people::cells))
         .route("/confirmation", get(message::confirmation))
+        .route("/eml/{id}/{step}", get(message::download))
+        .route("/test/{id}/{step}", post(test::send))
+        .route("/file/{*path}", get(file::show))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/{number}", get(inbox::show))
+        .route("/inbox/{number}/html", get(inbox::html))
+        .route("/lines", get(edit::lines))
+        .route("/edit", post(edit::save))
         .route("/page/{name}", get(pages::show))
         .route("/frame/page/{name}", get(pages::frame))
         .route("/frame/campaign/{id}/{step}", get(frame::step))
@@ -64,19 +85,27 @@ pub fn preview(readings: watch::Receiver<Arc<Reading>>, clock: Clock) -> Router 
         .route("/events", get(live::events))
         .route("/preview.css", get(shell::style))
         .route("/live.js", get(live::script))
+        .route("/series.js", get(live::series_script))
+        .route("/message.js", get(live::message_script))
+        .route("/people.js", get(live::people_script))
         .fallback(shell::not_there)
-        .with_state(Studio { readings, clock })
+        .with_state(Studio { readings, doors: Arc::new(doors), clock })
         .merge(super::base())
         .layer(middleware::from_fn(only_from_here))
 }
 
 /// Refuses requests for another host's name: a page elsewhere that points its
-/// own name at this machine must not read the project (DNS rebinding).
+/// own name at this machine must not read the project (DNS rebinding); and
+/// what would change something, unless a page of ours asks for it.
 async fn only_from_here(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if !host.is_some_and(is_loopback) {
         let text = "The preview answers only to 127.0.0.1 and localhost.\n";
         return (StatusCode::FORBIDDEN, text).into_response();
+    }
+    let is_safe = request.method() == Method::GET || request.method() == Method::HEAD;
+    if !is_safe && !edit::is_ours(request.headers()) {
+        return (StatusCode::FORBIDDEN, "This comes from another page.\n").into_response();
     }
     next.run(request).await
 }

@@ -41,7 +41,7 @@ pub(super) async fn show(
     let drawn = found(&name).and_then(|page| Ok((page, draw(&reading, page, &asked)?)));
     let (which, drawn) = match drawn {
         Ok(drawn) => drawn,
-        Err(what) => return notice(&reading, StatusCode::NOT_FOUND, ("Not here", &what)),
+        Err(what) => return notice(&studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what)),
     };
     let path = format!("/page/{name}");
     let findings = reading.diagnostics.only(|found| {
@@ -59,13 +59,13 @@ pub(super) async fn show(
         (panel(&findings, reading.trouble.as_deref(), age))
         div.bar { (others(which, &asked)) }
         div.bar { (switches::widths(&path, &asked)) (switches::look(&path, &asked)) }
-        div class={ "desk w" (asked.width.as_str()) " " (asked.look.as_str()) } tabindex="0" role="region" aria-label="The page" {
-            div.sheet {
+        div class={ "desk sized " (asked.look.as_str()) } tabindex="0" role="region" aria-label="The page" {
+            div.sheet data-width=(asked.width.word()) {
                 div.paper { (picture::framed(&format!("/frame{path}"), &asked, (&drawn.title, &drawn.html), "whole")) }
             }
         }
     };
-    page(&reading, &drawn.title, &content)
+    page(&studio, &reading, &drawn.title, &content)
 }
 
 /// GET `/frame/page/{name}`.
@@ -77,12 +77,12 @@ pub(super) async fn frame(
     let reading = studio.reading();
     match found(&name).and_then(|page| draw(&reading, page, &asked)) {
         Ok(drawn) => {
-            let html = dressed(&drawn.html, asked.look);
+            let html = dressed(&drawn.html, asked.look, &[]);
             // The page's own style sheet comes along: the frame fetches nothing.
             let policy = policy("style-src 'unsafe-inline' data:");
             ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
         }
-        Err(what) => notice(&reading, StatusCode::NOT_FOUND, ("Not here", &what)),
+        Err(what) => notice(&studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what)),
     }
 }
 

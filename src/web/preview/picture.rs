@@ -6,13 +6,14 @@ use std::fmt;
 use maud::{Markup, html};
 
 use super::{
-    asked::{Asked, Chosen, View, Width, next_hour, sample},
+    asked::{Asked, Chosen, Hours, View, Width, next_hour, sample},
     reading::Reading,
 };
 use crate::{
     campaign::Edition,
     model::{ListId, Rendered, Step, StepId, sha256_hex},
     rehearsal::{self, Letter, Moment, Walk},
+    render::{Failure, Traced},
     time::Timestamp,
 };
 
@@ -32,6 +33,20 @@ impl fmt::Display for Absent {
     }
 }
 
+/// The marked mail of a campaign's step, by their names.
+pub(super) fn traced(
+    reading: &Reading,
+    (id, step): (&str, &str),
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Traced, Absent> {
+    let edition = edition(reading, id)?;
+    let step = &self::step(edition, step)?.id;
+    let walk = Chosen::of(reading, edition, asked, now).walk;
+    is_there(edition, step)?;
+    walk.traced(step).map_err(cannot_be_made)
+}
+
 /// The letter of a campaign's step, by their names.
 pub(super) fn letter(
     reading: &Reading,
@@ -43,6 +58,18 @@ pub(super) fn letter(
     let step = &self::step(edition, step)?.id;
     let walk = Chosen::of(reading, edition, asked, now).walk;
     of_step(&walk, &walk.moments(), step)
+}
+
+fn is_there(edition: &Edition, step: &StepId) -> Result<(), Absent> {
+    if edition.mails.contains_key(step) {
+        return Ok(());
+    }
+    Err(Absent("This part was not good yet since the preview began.".to_owned()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
+fn cannot_be_made(failure: Failure) -> Absent {
+    Absent(format!("It cannot be made: {failure}."))
 }
 
 /// The campaign called `id`.
@@ -60,12 +87,16 @@ pub(super) fn step<'a>(edition: &'a Edition, name: &str) -> Result<&'a Step, Abs
 
 /// The letter of `step` on a walk, dated when it is sent.
 pub(super) fn of_step(walk: &Walk<'_>, moments: &[Moment], step: &StepId) -> Found {
-    if !walk.edition.mails.contains_key(step) {
-        return Err(Absent("This part was not good yet since the preview began.".to_owned()));
-    }
+    is_there(walk.edition, step)?;
     let moment = moments.iter().find(|moment| moment.step == *step);
     let dated_at = moment.map_or(walk.enrolled_at, |moment| moment.at);
-    walk.letter(step, dated_at).map_err(|failure| Absent(format!("It cannot be made: {failure}.")))
+    walk.letter(step, dated_at).map_err(cannot_be_made)
+}
+
+/// Only what the letter of `step` says: a page with many of them needs no more.
+pub(super) fn rendered(walk: &Walk<'_>, step: &StepId) -> Result<Rendered, Absent> {
+    is_there(walk.edition, step)?;
+    walk.rendered(step).map_err(cannot_be_made)
 }
 
 /// The confirmation for the list that was asked for, or the first one.
@@ -77,7 +108,7 @@ pub(super) fn confirmation(reading: &Reading, asked: &Asked, now: Timestamp) -> 
     let sample = sample.ok_or_else(|| absent("There is no sample; write one in samples.toml."))?;
     rehearsal::confirmation(project, list, sample, next_hour(now))
         .ok_or_else(|| absent("There is no templates/confirm.mjml."))?
-        .map_err(|failure| Absent(format!("It cannot be made: {failure}.")))
+        .map_err(cannot_be_made)
 }
 
 /// The list called `name`, or the first one.
@@ -101,15 +132,24 @@ pub(super) fn framed(
     (title, document): (&str, &str),
     class: &str,
 ) -> Markup {
-    let plain = Asked { view: View::default(), width: Width::default(), ..asked.clone() };
+    let plain = Asked {
+        view: View::default(),
+        width: Width::default(),
+        now: Hours::default(),
+        ..asked.clone()
+    };
     let url = plain.url(path);
     let sign = if url.contains('?') { '&' } else { '?' };
     let version = &sha256_hex(document.as_bytes())[..12];
     let source = format!("{url}{sign}v={version}");
     let is_thumbnail = class == THUMBNAIL;
+    let width = match asked.width {
+        Width::Pixels(pixels) if !is_thumbnail => Some(pixels),
+        Width::Pixels(_) | Width::Full => None,
+    };
     html! {
         iframe class={ "mail " (class) } src=(source) title=(title)
-            sandbox="allow-scripts" loading="lazy" inert[is_thumbnail] {}
+            sandbox="allow-scripts" loading="lazy" inert[is_thumbnail] width=[width] {}
     }
 }
 

@@ -1,4 +1,5 @@
-//! A whole series on an axis of days, for one pretend subscriber.
+//! A whole series side by side, on a ruler of days, for one pretend
+//! subscriber: what has come until “now”, and what is still on its way.
 
 use axum::{
     extract::{Path, Query, State},
@@ -10,26 +11,41 @@ use maud::{Markup, html};
 use super::{
     Studio,
     asked::{Asked, Chosen},
-    axis::{self, Item},
     findings::{Age, panel},
     home::status,
     picture::{self, THUMBNAIL, frame, inbox_line},
     reading::Reading,
+    ruler::{self, Stretch, since},
     shell::{counted, notice, page},
     switches, who,
 };
 use crate::{
+    campaign::Edition,
     engine::ExpectedOutcome,
-    model::{Campaign, Step},
+    model::{Campaign, Rendered, Step},
     rehearsal::Moment,
+    time::Timestamp,
 };
 
-/// What a part's card needs.
+/// What the cards of a series need.
 struct Stage<'a> {
     reading: &'a Reading,
     chosen: &'a Chosen<'a>,
     asked: Asked,
     moments: Vec<Moment>,
+    stretch: Stretch,
+    now: Timestamp,
+}
+
+/// A part, and what it is for this person.
+struct Card<'a> {
+    moment: &'a Moment,
+    step: &'a Step,
+    number: usize,
+    /// Since the part before, or the enrollment.
+    since: String,
+    /// The letter, or why there is none; nothing for a part that is not sent.
+    letter: Option<Result<Rendered, picture::Absent>>,
 }
 
 /// GET `/campaign/{id}`.
@@ -42,22 +58,37 @@ pub(super) async fn show(
     let edition = match picture::edition(&reading, &id) {
         Ok(edition) => edition,
         Err(what) => {
-            return notice(&reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()));
+            return notice(
+                &studio,
+                &reading,
+                StatusCode::NOT_FOUND,
+                ("Not here", &what.to_string()),
+            );
         }
     };
     let campaign = &edition.campaign;
     let chosen = Chosen::of(&reading, edition, &asked, studio.clock.now());
     let moments = chosen.walk.moments();
-    let stage =
-        Stage { reading: &reading, chosen: &chosen, asked: chosen.settled(&asked), moments };
+    let stretch = Stretch::of(&chosen.walk, &moments);
+    let stage = Stage {
+        reading: &reading,
+        chosen: &chosen,
+        asked: chosen.settled(&asked),
+        now: stretch.at(asked.now.0),
+        moments,
+        stretch,
+    };
+    let cards = cards(&stage);
     let path = format!("/campaign/{id}");
     let content = html! {
         div.head {
+            p.crumbs { a href="/" data-soft { "All campaigns" } }
             h1 { (campaign.title) }
             p.facts {
                 span class={ "status " (status(campaign.status)) } { (status(campaign.status)) }
                 span { (counted(campaign.steps.len(), "part")) }
                 span { (sum(&stage.moments)) }
+                span { a href=(stage.asked.url(&format!("/people/{id}"))) data-soft { "Every sample × every part" } }
             }
         }
         (panel(&reading.against(&campaign.id), reading.trouble.as_deref(), age(&reading, campaign)))
@@ -65,9 +96,10 @@ pub(super) async fn show(
             (who::form(&path, &reading, &chosen, &asked))
             (switches::look(&path, &asked))
         }
-        (axis(&stage))
+        (player(&stage, &path))
+        (row(&stage, &cards))
     };
-    page(&reading, &campaign.title, &content)
+    page(&studio, &reading, &campaign.title, &content)
 }
 
 /// Whether any picture of `campaign` is from before a mistake.
@@ -76,86 +108,139 @@ pub(super) fn age(reading: &Reading, campaign: &Campaign) -> Age {
     if is_old || reading.trouble.is_some() { Age::Before } else { Age::Now }
 }
 
-fn axis(stage: &Stage<'_>) -> Markup {
+fn cards<'a>(stage: &'a Stage<'a>) -> Vec<Card<'a>> {
     let walk = &stage.chosen.walk;
-    let until = stage.moments.last().map_or(walk.enrolled_at, |moment| moment.at);
-    let changes = walk.clock_changes(until);
+    let campaign = &walk.edition.campaign;
+    let mut before = walk.enrolled_at.to_zoned(walk.zone.clone());
+    let mut cards = Vec::new();
+    for (number, moment) in (1..).zip(&stage.moments) {
+        let since = since(&before, &moment.local);
+        before = moment.local.clone();
+        let Some(index) = campaign.step_index(&moment.step) else { continue };
+        let step = &campaign.steps[index];
+        let is_sent = moment.outcome == ExpectedOutcome::Sent;
+        let letter = is_sent.then(|| picture::rendered(walk, &step.id));
+        cards.push(Card { moment, step, number, since, letter });
+    }
+    cards
+}
+
+/// The ruler, the handle that moves “now” along it, and the clock.
+fn player(stage: &Stage<'_>, path: &str) -> Markup {
+    let walk = &stage.chosen.walk;
+    let changes = walk.clock_changes(stage.stretch.at(None));
+    let local = stage.now.to_zoned(walk.zone.clone());
+    let hours = stage.asked.now.0.unwrap_or(stage.stretch.hours).min(stage.stretch.hours);
+    html! {
+        form.player method="get" action=(path) data-soft data-start=(walk.enrolled_at.as_second())
+            data-zone=(stage.chosen.zone) aria-label="Time" {
+            p.clock {
+                button.round type="button" data-play aria-label="Play" hidden { "▶" }
+                button.quiet type="button" data-turn="-1" hidden { "Mail before" }
+                button.quiet type="button" data-turn="1" hidden { "Next mail" }
+                output for="now" { (local.strftime("%A %-d %B, %H:%M")) }
+                span.muted { (stage.chosen.zone) }
+                (who::hidden(&stage.asked))
+                noscript { button type="submit" { "Show" } }
+            }
+            div.track {
+                (ruler::draw(walk, &stage.moments, &changes, stage.stretch))
+                input id="now" type="range" name="now" min="0" max=(stage.stretch.hours) step="1" value=(hours)
+                    autocomplete="off" aria-label="Now" aria-valuetext=(local.strftime("%A %-d %B, %H:%M"));
+            }
+            @for change in &changes { p.change { (ruler::words_of_change(change)) } }
+        }
+    }
+}
+
+fn row(stage: &Stage<'_>, cards: &[Card<'_>]) -> Markup {
+    let walk = &stage.chosen.walk;
     let who = walk.sample.map_or("Somebody", |sample| sample.name.as_str());
-    let start = walk.enrolled_at.to_zoned(walk.zone.clone());
-    let begins_at_once = stage.moments.first().is_some_and(|moment| moment.gap.is_zero());
     html! {
         ol.axis aria-label={ "What " (who) " gets, day by day" } {
-            @if !begins_at_once {
-                li.start data-key="start" {
-                    div.when {
-                        span.day { (who) " enters" }
-                        time { (start.strftime("%a %-d %b, %H:%M")) }
+            li.inbox-phone data-key="inbox" { (inbox(stage, cards, who)) }
+            @for card in cards { (part(stage, card)) }
+        }
+    }
+}
+
+/// The inbox as it is now: the newest mail on top.
+fn inbox(stage: &Stage<'_>, cards: &[Card<'_>], who: &str) -> Markup {
+    let from = sender(stage.chosen.walk.edition);
+    let entered = stage.chosen.walk.enrolled_at.to_zoned(stage.chosen.walk.zone.clone());
+    let is_empty = !cards.iter().any(|card| card.moment.at <= stage.now && card.letter.is_some());
+    html! {
+        div.when {
+            span.day { (who) "’s inbox" }
+            span { "entered " (entered.strftime("%a %-d %b, %H:%M")) }
+        }
+        div.device {
+            div.screen {
+                p.waits hidden[!is_empty] { "Nothing yet." }
+                ul {
+                    @for card in cards.iter().rev() {
+                        @if let Some(Ok(letter)) = &card.letter {
+                            li data-at=(card.moment.at.as_second()) hidden[card.moment.at > stage.now] {
+                                a.inbox href=(url(stage, card.step)) data-soft {
+                                    (inbox_line(from, letter, &card.moment.local.strftime("%a %H:%M").to_string()))
+                                }
+                            }
+                        }
                     }
-                }
-            }
-            @for item in axis::items(walk, &stage.moments, &changes) {
-                @match item {
-                    Item::Wait(wait) => (axis::wait(&wait)),
-                    Item::Part(moment, since) => (part(stage, moment, &since)),
                 }
             }
         }
     }
 }
 
-fn part(stage: &Stage<'_>, moment: &Moment, since: &str) -> Markup {
-    let campaign = &stage.chosen.walk.edition.campaign;
-    let Some(index) = campaign.step_index(&moment.step) else { return html! {} };
-    let step = &campaign.steps[index];
-    let class = match moment.outcome {
+fn part(stage: &Stage<'_>, card: &Card<'_>) -> Markup {
+    let Card { moment, step, .. } = card;
+    let kind = match moment.outcome {
         ExpectedOutcome::Sent => "part sent",
         ExpectedOutcome::Skipped => "part skipped",
         ExpectedOutcome::Exited => "part exited",
     };
+    let landing = if moment.at <= stage.now { "landed" } else { "coming" };
     html! {
-        li class=(class) data-key=(step.id) {
+        li class={ (kind) " " (landing) } data-key=(step.id) data-at=(moment.at.as_second()) {
             div.when {
-                span.day { "Day " (moment.day) }
+                span.day { "Day " (moment.day) " " span.number { (card.number) } }
                 time datetime=(moment.local.strftime("%FT%T%:z")) { (moment.local.strftime("%a %-d %b, %H:%M")) }
-                span.gap { (since) }
+                span.gap { (card.since) }
             }
-            @match moment.outcome {
-                ExpectedOutcome::Sent => (sent(stage, moment, step)),
-                ExpectedOutcome::Skipped => (skipped(stage, step)),
-                ExpectedOutcome::Exited => (exited(stage, step)),
+            @match &card.letter {
+                Some(Ok(letter)) => (sent(stage, card, letter)),
+                Some(Err(what)) => div.card.missing { (step_link(stage, step)) p { (what) } },
+                None if moment.outcome == ExpectedOutcome::Skipped => (skipped(stage, step)),
+                None => (exited(stage, step)),
             }
         }
     }
 }
 
-fn sent(stage: &Stage<'_>, moment: &Moment, step: &Step) -> Markup {
+fn sent(stage: &Stage<'_>, card: &Card<'_>, letter: &Rendered) -> Markup {
     let walk = &stage.chosen.walk;
     let id = &walk.edition.campaign.id;
-    let path = format!("/campaign/{id}/{}", step.id);
-    let url = stage.asked.url(&path);
-    let is_stale = stage.reading.stale.contains(&(id.clone(), step.id.clone()));
-    let letter = match picture::of_step(walk, &stage.moments, &step.id) {
-        Ok(letter) => letter,
-        Err(what) => {
-            return html! {
-                div.card.missing { a href=(url) data-soft { (step.id) } p { (what) } }
-            };
-        }
-    };
-    let clock = moment.local.strftime("%H:%M").to_string();
-    let from = sender(walk.edition);
+    let path = format!("/campaign/{id}/{}", card.step.id);
+    let is_stale = stage.reading.stale.contains(&(id.clone(), card.step.id.clone()));
+    let clock = card.moment.local.strftime("%H:%M").to_string();
     html! {
-        a.inbox href=(url) data-soft { (inbox_line(from, &letter.rendered, &clock)) }
-        @if is_stale { p.stale { "as it was before the mistake" } }
-        div class={ "phone " (stage.asked.look.as_str()) } {
-            (frame(&format!("/frame{path}"), &stage.asked, &letter.rendered, THUMBNAIL))
-            a.cover href=(url) data-soft tabindex="-1" aria-hidden="true" {}
+        div.device.(stage.asked.look.as_str()) {
+            a.letter href=(url(stage, card.step)) data-soft {
+                (inbox_line(sender(walk.edition), letter, &clock))
+            }
+            div.screen {
+                (frame(&format!("/frame{path}"), &stage.asked, letter, THUMBNAIL))
+                a.cover href=(url(stage, card.step)) data-soft tabindex="-1" aria-hidden="true" {}
+            }
+            p.flight aria-hidden="true" {}
         }
+        @if is_stale { p.stale { "as it was before the mistake" } }
     }
 }
 
 /// The name that stands in an inbox.
-pub(super) fn sender(edition: &crate::campaign::Edition) -> &str {
+pub(super) fn sender(edition: &Edition) -> &str {
     let site = &edition.site;
     if site.from_name.is_empty() { site.from.as_str() } else { &site.from_name }
 }
@@ -184,10 +269,14 @@ fn exited(stage: &Stage<'_>, step: &Step) -> Markup {
     }
 }
 
+fn url(stage: &Stage<'_>, step: &Step) -> String {
+    let id = &stage.chosen.walk.edition.campaign.id;
+    stage.asked.url(&format!("/campaign/{id}/{}", step.id))
+}
+
 /// A part that is not sent can be read all the same.
 fn step_link(stage: &Stage<'_>, step: &Step) -> Markup {
-    let id = &stage.chosen.walk.edition.campaign.id;
-    html! { a href=(stage.asked.url(&format!("/campaign/{id}/{}", step.id))) data-soft { (step.id) } }
+    html! { a href=(url(stage, step)) data-soft { (step.id) } }
 }
 
 /// `4 mails in 9 days`.

@@ -10,12 +10,27 @@ use maud::{DOCTYPE, Markup, html};
 use super::{Studio, reading::Reading};
 
 /// The policy of our own pages: what a campaign says is only in frames.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-                      connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
-                      frame-ancestors 'none'";
+/// `form` is where else a form may go.
+fn policy(form: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; frame-src 'self'; form-action 'self'{form}; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
 
 /// A page called `title` about what was read.
-pub(super) fn page(reading: &Reading, title: &str, content: &Markup) -> Response {
+pub(super) fn page(studio: &Studio, reading: &Reading, title: &str, content: &Markup) -> Response {
+    page_to(studio, reading, (title, None), content)
+}
+
+/// The same, with a form that goes to another origin.
+pub(super) fn page_to(
+    studio: &Studio,
+    reading: &Reading,
+    (title, target): (&str, Option<&str>),
+    content: &Markup,
+) -> Response {
     let name = reading.name();
     let whole = html! {
         (DOCTYPE)
@@ -33,6 +48,11 @@ pub(super) fn page(reading: &Reading, title: &str, content: &Markup) -> Response
                 a.skip href="#content" { "To the content" }
                 header.top {
                     a.home href="/" data-soft { (name) }
+                    nav.rooms aria-label="Studio" {
+                        a href="/" data-soft { "Campaigns" }
+                        @if studio.doors.has_play { a href="/play" { "Play" } }
+                        @if studio.doors.inbox.is_some() { a href="/inbox" data-soft { "Inbox" } }
+                    }
                     span.where title="the project’s folder" { (reading.location) }
                     span.live data-keep role="status" {}
                 }
@@ -40,11 +60,14 @@ pub(super) fn page(reading: &Reading, title: &str, content: &Markup) -> Response
             }
         }
     };
-    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(whole.into_string())).into_response()
+    let form = target.map_or_else(String::new, |origin| format!(" {origin}"));
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy(&form))];
+    (headers, Html(whole.into_string())).into_response()
 }
 
 /// A page that says one thing, with `status`.
 pub(super) fn notice(
+    studio: &Studio,
     reading: &Reading,
     status: StatusCode,
     (title, text): (&str, &str),
@@ -54,21 +77,37 @@ pub(super) fn notice(
         p { (text) }
         p { a href="/" data-soft { "All campaigns" } }
     };
-    (status, page(reading, title, &content)).into_response()
+    (status, page(studio, reading, title, &content)).into_response()
 }
 
 /// Whatever else is asked for.
 pub(super) async fn not_there(State(studio): State<Studio>) -> Response {
     let text = "There is no such page in this preview.";
-    notice(&studio.reading(), StatusCode::NOT_FOUND, ("Not here", text))
+    notice(&studio, &studio.reading(), StatusCode::NOT_FOUND, ("Not here", text))
 }
+
+const CSS: &str = concat!(
+    include_str!("preview.css"),
+    include_str!("series.css"),
+    include_str!("message.css"),
+    include_str!("people.css"),
+);
 
 /// The style sheet of the preview, over that of all pages.
 pub(super) async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("preview.css"))
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS)
 }
 
 /// `2 parts`, `1 part`.
 pub(super) fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Names and values of a message's headers, as they go over the wire, unfolded.
+pub(super) fn headers(message: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(message);
+    let head = text.split("\r\n\r\n").next().unwrap_or_default();
+    let unfolded = head.replace("\r\n\t", " ").replace("\r\n ", " ");
+    let lines = unfolded.lines().filter_map(|line| line.split_once(':'));
+    lines.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect()
 }

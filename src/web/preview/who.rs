@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use maud::{Markup, html};
 
 use super::{
-    asked::{Asked, Chosen, Look, View, Width},
+    asked::{Asked, Chosen, Images, Look, View, Width},
     reading::Reading,
 };
 use crate::{model::Sample, time::zone_names};
@@ -77,11 +77,22 @@ fn samples(reading: &Reading, chosen: Option<&Sample>) -> Markup {
     }
 }
 
+/// The whole state, for a form that asks something else.
+pub(super) fn hidden(asked: &Asked) -> Markup {
+    html! {
+        @for (name, value) in [("sample", &asked.sample), ("enrolled", &asked.enrolled), ("zone", &asked.zone)] {
+            @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
+        }
+        (kept(asked))
+    }
+}
+
 /// What the form does not ask stays as it is.
 fn kept(asked: &Asked) -> Markup {
     html! {
         @if asked.view != View::default() { input type="hidden" name="view" value=(asked.view.as_str()); }
-        @if asked.width != Width::default() { input type="hidden" name="width" value=(asked.width.as_str()); }
+        @if asked.width != Width::default() { input type="hidden" name="width" value=(asked.width.word()); }
         @if asked.look != Look::default() { input type="hidden" name="look" value=(asked.look.as_str()); }
+        @if asked.images != Images::default() { input type="hidden" name="images" value=(asked.images.as_str()); }
     }
 }

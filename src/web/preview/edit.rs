@@ -1,0 +1,99 @@
+//! Words of a mail, as they stand in their file: read and written by line.
+
+use axum::{
+    Form, Json,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Studio;
+use crate::model::{LineEdit, lines_of};
+
+/// Which lines.
+#[derive(Debug, Deserialize)]
+pub(super) struct Lines {
+    file: String,
+    first: usize,
+    last: usize,
+}
+
+/// What becomes of them.
+#[derive(Debug, Deserialize)]
+pub(super) struct Change {
+    file: String,
+    first: usize,
+    last: usize,
+    before: String,
+    after: String,
+}
+
+/// GET `/lines`: what some lines of a file say.
+pub(super) async fn lines(State(studio): State<Studio>, Query(asked): Query<Lines>) -> Response {
+    let reading = studio.reading();
+    let text = reading.diagnostics.source(&asked.file);
+    let text = text.and_then(|text| lines_of(text, asked.first, asked.last));
+    let Some(text) = text else { return refuse(StatusCode::NOT_FOUND, "There are no such lines.") };
+    let is_stale = reading.is_stale(&asked.file);
+    let can_be_edited = studio.doors.save.is_some() && is_words(&asked.file) && !is_stale;
+    Json(json!({"text": text, "editable": can_be_edited})).into_response()
+}
+
+fn is_words(file: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|extension| extension == "md")
+}
+
+/// POST `/edit`: writes lines of a file of words.
+pub(super) async fn save(State(studio): State<Studio>, Form(change): Form<Change>) -> Response {
+    let Some(save) = &studio.doors.save else {
+        return refuse(StatusCode::FORBIDDEN, "What is shown here has no files.");
+    };
+    let Change { file, first, last, before, after } = change;
+    let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
+    if before == after {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    match save(LineEdit { file, first, last, before, after }).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(what) => refuse(StatusCode::CONFLICT, &what),
+    }
+}
+
+fn refuse(status: StatusCode, what: &str) -> Response {
+    (status, Json(json!({"what": what}))).into_response()
+}
+
+/// Whether a request that changes something comes from a page of ours: a
+/// browser says so with every POST, and a mail's frame has no origin.
+pub(super) fn is_ours(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://"));
+    origin.map(|(_, host)| host) == text(header::HOST) && origin.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn comes_from(origin: Option<&'static str>) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:8500"));
+        if let Some(origin) = origin {
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+        }
+        is_ours(&headers)
+    }
+
+    #[test]
+    fn only_our_own_pages_may_write() {
+        assert!(comes_from(Some("http://127.0.0.1:8500")));
+        for other in ["null", "http://127.0.0.1:8501", "https://example.com"] {
+            assert!(!comes_from(Some(other)), "{other}");
+        }
+        assert!(!comes_from(None));
+    }
+}

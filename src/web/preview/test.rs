@@ -1,0 +1,92 @@
+//! What can be taken along: a link, a file, a test in a real inbox.
+
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{
+    Studio,
+    asked::Asked,
+    doors::{TestMail, Way},
+    message::Shown,
+    picture,
+    reading::Reading,
+    shell::notice,
+};
+use crate::model::EmailAddress;
+
+/// What the form says.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    to: String,
+    way: String,
+}
+
+/// The panel under a mail.
+pub(super) fn panel(studio: &Studio, reading: &Reading, shown: &Shown) -> Markup {
+    let own = shown.path.strip_prefix("/campaign/").map(|rest| shown.asked.url(rest));
+    let site = reading.project.as_ref().map(|project| &project.site);
+    let to = site.map(|site| site.allow.first().unwrap_or(&site.from).as_str());
+    html! {
+        section.take aria-label="Take it along" {
+            button.quiet type="button" data-copy=(shown.asked.url(&shown.path)) hidden { "Copy link" }
+            @if let Some(rest) = &own {
+                a.quiet href={ "/eml/" (rest) } download { "Download .eml" }
+                @if studio.doors.test.is_some() {
+                    form.test method="post" action={ "/test/" (rest) } {
+                        label for="to" { "Send me a test" }
+                        input id="to" name="to" type="email" required autocomplete="email" value=[to];
+                        button type="submit" name="way" value="relay" { "Send" }
+                        @if studio.doors.inbox.is_some() {
+                            button.quiet type="submit" name="way" value="inbox" { "Into the inbox here" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// POST `/test/{id}/{step}`: one real message, to whoever asks for it.
+pub(super) async fn send(
+    State(studio): State<Studio>,
+    Path((id, step)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+    Form(wanted): Form<Wanted>,
+) -> Response {
+    let reading = studio.reading();
+    let Some(test) = &studio.doors.test else {
+        let what = "This studio sends nothing.";
+        return notice(&studio, &reading, StatusCode::FORBIDDEN, ("Not sent", what));
+    };
+    let now = studio.clock.now();
+    let letter = match picture::letter(&reading, (&id, &step), &asked, now) {
+        Ok(letter) => letter,
+        Err(what) => {
+            return notice(
+                &studio,
+                &reading,
+                StatusCode::NOT_FOUND,
+                ("Not sent", &what.to_string()),
+            );
+        }
+    };
+    let Ok(to) = EmailAddress::parse(wanted.to.trim()) else {
+        let what = "This is not a whole email address. One looks like name@example.com.";
+        return notice(&studio, &reading, StatusCode::UNPROCESSABLE_ENTITY, ("Not sent", what));
+    };
+    let way = if wanted.way == "inbox" { Way::Inbox } else { Way::Relay };
+    match test(TestMail { letter: letter.outgoing, to: to.clone(), way }).await {
+        Ok(_) if way == Way::Inbox => Redirect::to("/inbox").into_response(),
+        Ok(said) => {
+            let what = format!("To {to}: {said}");
+            notice(&studio, &reading, StatusCode::OK, ("Sent", &what))
+        }
+        Err(what) => notice(&studio, &reading, StatusCode::BAD_GATEWAY, ("Not sent", &what)),
+    }
+}
