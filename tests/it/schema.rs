@@ -296,7 +296,7 @@ fn a_schema_tells_its_reader_what_everything_is() {
 
 /// What the parser made of a document.
 enum Understood {
-    Site(Option<Site>),
+    Site(Option<Box<Site>>),
     Project(Option<Box<Project>>),
 }
 
@@ -326,7 +326,7 @@ fn read(file: &str, document: &Value) -> (Understood, Vec<Finding>) {
     let text = toml::Table::try_from(document).expect("a table").to_string();
     let (understood, diagnostics) = if file == project::MANIFEST {
         let (site, diagnostics) = campaign::read_site(&text.into());
-        (Understood::Site(site), diagnostics)
+        (Understood::Site(site.map(Box::new)), diagnostics)
     } else {
         static PROJECT: LazyLock<ProjectFiles> = LazyLock::new(plain_project);
         let mut files = PROJECT.clone();

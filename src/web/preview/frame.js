@@ -13,13 +13,6 @@ const observer = new ResizeObserver(tell);
 observer.observe(document.documentElement);
 observer.observe(document.body);
 
-// A link goes nowhere here.
-addEventListener("click", (event) => {
-  const link = event.target.closest("a[href], area[href]");
-  if (!link) return;
-  event.preventDefault();
-  post({ fascicle: "link", href: link.href });
-}, true);
 addEventListener("submit", (event) => event.preventDefault(), true);
 
 // Where a piece of the mail came from: marks say file and lines.
@@ -30,21 +23,25 @@ const markOf = (element) => {
   const [file, first, last] = (mark ?? "").split("-").map(Number);
   return { file: files.split("|")[file]?.replaceAll("%7C", "|"), first, last };
 };
-const say = (kind, element) => {
-  const { left, top, width, height } = element.getBoundingClientRect();
-  post({ fascicle: kind, ...markOf(element), left, top: top + scrollY, width, height });
+const say = (kind, element, href) => {
+  const { top, height } = element.getBoundingClientRect();
+  post({ fascicle: kind, ...markOf(element), top: top + scrollY, height, href });
 };
 let picked = null;
-const pick = (element) => {
+const pick = (element, href) => {
   picked?.style.removeProperty("outline");
   picked = element;
   element.style.setProperty("outline", "2px solid #2f8f7f", "important");
-  say("picked", element);
+  say("picked", element, href);
 };
-addEventListener("click", ({ target }) => {
-  const element = target.closest(MARKED);
-  if (element) pick(element);
-});
+// A link goes nowhere here; where it would go is said.
+addEventListener("click", (event) => {
+  const href = event.target.closest("a[href], area[href]")?.href;
+  if (href) event.preventDefault();
+  const element = event.target.closest(MARKED);
+  if (element) pick(element, href);
+  else if (href) post({ fascicle: "link", href });
+}, true);
 addEventListener("dblclick", ({ target }) => {
   const element = target.closest(MARKED);
   if (element) say("edit", element);

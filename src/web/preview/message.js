@@ -20,7 +20,7 @@ function describe(piece) {
   link.href = fileUrl(piece);
   link.dataset.soft = "";
   link.textContent = `${piece.file}, ${lines}`;
-  said.replaceChildren("From ", link);
+  said.replaceChildren(piece.href ? `This link leads to ${piece.href} ` : "From ", link);
   if (!piece.file.endsWith(".md")) return;
   const button = document.createElement("button");
   button.type = "button";

@@ -141,7 +141,7 @@ fn player(stage: &Stage<'_>, path: &str) -> Markup {
                 output for="now" { (local.strftime("%A %-d %B, %H:%M")) }
                 span.muted { (stage.chosen.zone) }
                 (who::hidden(&stage.asked))
-                noscript { button type="submit" { "Show" } }
+                noscript { button type="submit" { "Show that hour" } }
             }
             div.track {
                 (ruler::draw(walk, &stage.moments, &changes, stage.stretch))
