@@ -35,6 +35,6 @@ pub use message::{
 };
 pub use newsletter::{Audience, Empty, Issue, IssueId, IssueState, Newsletter, Schedule};
 pub use sign_up::{Applicant, AskedSignUp, DueSignUp, ListStanding, SignUp};
-pub use site::{Field, List, Relay, Sample, Site};
+pub use site::{Field, List, Reach, Relay, Sample, Site};
 pub use subscriber::{NewSubscription, Person};
 pub use verdict::{Stage, Verdict};

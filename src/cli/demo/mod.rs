@@ -33,7 +33,7 @@ use super::{
 use crate::{
     campaign::Project,
     mail::{Catcher, Keys, RelayOptions, Security},
-    model::{EmailAddress, MessageKind, Name, ProjectFiles, StepId, Verdict},
+    model::{EmailAddress, MessageKind, Name, ProjectFiles, Reach, StepId, Verdict},
     project,
     service::{Event, SenderOptions, Service},
     store::{Missing, Store},
@@ -197,7 +197,7 @@ fn options(catcher: &Catcher, project: &Project) -> SenderOptions {
         },
         connections: CONNECTIONS,
         pace: None,
-        only: None,
+        reach: Reach::Everybody,
     }
 }
 
