@@ -13,6 +13,7 @@ mod form;
 mod given;
 mod help;
 mod init;
+mod letters;
 mod new;
 mod people;
 mod preview;
@@ -22,6 +23,8 @@ mod schema;
 mod split;
 mod status;
 mod term;
+mod test;
+mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -63,6 +66,8 @@ enum Command {
     Preview(preview::Arguments),
     /// Prints one message
     Render(render::Arguments),
+    /// Sends one real mail, or a whole course one a minute, to yourself
+    Test(test::Arguments),
     /// Prints what a person would get, and when
     Forecast(forecast::Arguments),
     /// Makes the project's files the ones that are sent
@@ -133,6 +138,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Preview(arguments) => preview::run(&project, &arguments).await,
         Command::Render(arguments) => render::run(&project, &arguments),
+        Command::Test(arguments) => test::run(&project, &arguments).await,
         Command::Forecast(arguments) => forecast::run(&project, &arguments),
         Command::Apply(arguments) => apply::run(&project, &arguments).await,
         Command::People(command) => people::run(&project, command).await,

@@ -31,4 +31,5 @@ mod split_properties;
 mod split_tricks;
 mod store;
 mod tidy;
+mod trial;
 mod world;
