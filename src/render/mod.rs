@@ -10,6 +10,7 @@
 mod branches;
 mod compile;
 mod layout;
+mod look;
 mod markdown;
 mod markup;
 mod mask;
@@ -23,6 +24,7 @@ mod vocabulary;
 
 pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile, check_partial};
+pub use look::{Look, decide_queries, dressed, with_images};
 pub use page::{EVERY_PAGE, Page, PageSources, PageWords, Pages};
 pub use template::{Context, Failure};
 pub use vocabulary::{Essentials, Vocabulary};
