@@ -20,6 +20,8 @@ mod preview;
 mod render;
 mod run;
 mod schema;
+mod scratch;
+mod screenshot;
 mod split;
 mod status;
 mod term;
@@ -66,6 +68,8 @@ enum Command {
     Preview(preview::Arguments),
     /// Prints one message
     Render(render::Arguments),
+    /// Draws pictures of mails, with a Chromium that is on this machine
+    Screenshot(screenshot::Arguments),
     /// Sends one real mail, or a whole course one a minute, to yourself
     Test(test::Arguments),
     /// Prints what a person would get, and when
@@ -138,6 +142,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Preview(arguments) => preview::run(&project, &arguments).await,
         Command::Render(arguments) => render::run(&project, &arguments),
+        Command::Screenshot(arguments) => screenshot::run(&project, &arguments).await,
         Command::Test(arguments) => test::run(&project, &arguments).await,
         Command::Forecast(arguments) => forecast::run(&project, &arguments),
         Command::Apply(arguments) => apply::run(&project, &arguments).await,

@@ -29,7 +29,7 @@ enum Part {
 
 /// A message that is printed is dated like this, so that the same files print
 /// the same bytes. Its person entered then, too.
-const DATED_AT: Timestamp = Timestamp::constant(1_774_598_400, 0);
+pub(super) const DATED_AT: Timestamp = Timestamp::constant(1_774_598_400, 0);
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (_, project) = given::load_clean(folder)?;

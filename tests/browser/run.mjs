@@ -4,8 +4,9 @@
 import { browser } from "./world.mjs";
 import * as door from "./door.mjs";
 import * as preview from "./preview.mjs";
+import * as screenshot from "./screenshot.mjs";
 
-const journeys = { ...door.journeys, ...preview.journeys };
+const journeys = { ...door.journeys, ...preview.journeys, ...screenshot.journeys };
 const wanted = process.argv[2] ?? "";
 const chromium = await browser();
 let failed = 0;

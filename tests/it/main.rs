@@ -23,6 +23,7 @@ mod reception;
 mod relay;
 mod relays;
 mod schema;
+mod screenshot;
 mod serve;
 mod split;
 mod split_again;
