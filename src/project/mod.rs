@@ -3,6 +3,7 @@
 mod example;
 mod fetch;
 mod folder;
+mod guard;
 mod watch;
 
 use std::{
