@@ -11,6 +11,7 @@ mod filter;
 mod hash;
 mod id;
 mod image;
+mod link;
 mod message;
 mod newsletter;
 mod sign_up;
@@ -29,6 +30,7 @@ pub use id::{
     SubscriptionId, Version,
 };
 pub use image::{IMAGE_BYTES_MAX, IMAGE_PATH, ImageName, image_ending};
+pub use link::LinkAnswer;
 pub use message::{
     Envelope, Errand, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next,
     Outgoing, Rendered, Standing,
