@@ -10,6 +10,7 @@
 mod branches;
 mod compile;
 mod layout;
+mod links;
 mod look;
 mod markdown;
 mod markup;
@@ -24,6 +25,7 @@ mod vocabulary;
 
 pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile, check_partial};
+pub use links::{links_of_layout, links_of_words};
 pub use look::{Look, decide_queries, dressed, with_images};
 pub use page::{EVERY_PAGE, Page, PageSources, PageWords, Pages};
 pub use template::{Context, Failure};

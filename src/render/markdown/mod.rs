@@ -56,7 +56,7 @@ pub(super) fn lower(
     writer.mjml
 }
 
-fn options() -> Options<'static> {
+pub(super) fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
