@@ -139,7 +139,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Init(arguments) => init::run(&project, &arguments),
         Command::New(command) => new::run(&project, &command),
         Command::Split(arguments) => split::run(&project, &arguments).await,
-        Command::Check(arguments) => check::run(&project, &arguments),
+        Command::Check(arguments) => check::run(&project, &arguments).await,
         Command::Preview(arguments) => preview::run(&project, &arguments).await,
         Command::Render(arguments) => render::run(&project, &arguments),
         Command::Screenshot(arguments) => screenshot::run(&project, &arguments).await,

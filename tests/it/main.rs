@@ -16,6 +16,7 @@ mod images;
 mod json_schema;
 mod language;
 mod letters;
+mod links;
 mod mutated;
 mod play;
 mod preview;
