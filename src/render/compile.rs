@@ -96,7 +96,7 @@ fn lower(
     found: &mut Diagnostics,
 ) -> String {
     let mustaches = check_words(words, vocabulary, found);
-    markdown::lower(&words.body, &mustaches, vocabulary, masks, found)
+    markdown::lower(&words.body, mustaches, vocabulary, masks, found)
 }
 
 fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) -> Vec<Mustache> {

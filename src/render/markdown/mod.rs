@@ -29,12 +29,14 @@ const DEPTH_MAX: usize = 16;
 /// back hidden in `masks`.
 pub(super) fn lower(
     body: &Passage,
-    mustaches: &[Mustache],
+    mustaches: Vec<Mustache>,
     vocabulary: &Vocabulary,
     masks: &mut Masks,
     diagnostics: &mut Diagnostics,
 ) -> String {
-    let masked = hide(body, mustaches, masks);
+    let masked = hide(body, &mustaches, masks);
+    // A file may have hundreds of thousands, and the parser needs the room.
+    drop(mustaches);
     let arena = Arena::new();
     let root = parse_document(&arena, &masked, &options());
     // Blocks that do not pair up at all were reported before.
