@@ -13,15 +13,20 @@ mod form;
 mod given;
 mod help;
 mod init;
+mod letters;
 mod new;
 mod people;
 mod preview;
 mod render;
 mod run;
 mod schema;
+mod scratch;
+mod screenshot;
 mod split;
 mod status;
 mod term;
+mod test;
+mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -63,6 +68,10 @@ enum Command {
     Preview(preview::Arguments),
     /// Prints one message
     Render(render::Arguments),
+    /// Draws pictures of mails, with a Chromium that is on this machine
+    Screenshot(screenshot::Arguments),
+    /// Sends one real mail, or a whole course one a minute, to yourself
+    Test(test::Arguments),
     /// Prints what a person would get, and when; without a campaign, what leaves in the next 14 days
     Forecast(forecast::Arguments),
     /// Makes the project's files the ones that are sent
@@ -130,9 +139,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Init(arguments) => init::run(&project, &arguments),
         Command::New(command) => new::run(&project, &command),
         Command::Split(arguments) => split::run(&project, &arguments).await,
-        Command::Check(arguments) => check::run(&project, &arguments),
+        Command::Check(arguments) => check::run(&project, &arguments).await,
         Command::Preview(arguments) => preview::run(&project, &arguments).await,
         Command::Render(arguments) => render::run(&project, &arguments),
+        Command::Screenshot(arguments) => screenshot::run(&project, &arguments).await,
+        Command::Test(arguments) => test::run(&project, &arguments).await,
         Command::Forecast(arguments) => forecast::run(&project, &arguments).await,
         Command::Apply(arguments) => apply::run(&project, &arguments).await,
         Command::People(command) => people::run(&project, command).await,

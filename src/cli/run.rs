@@ -106,12 +106,11 @@ fn warn_of_proxies(site: &Site) {
 }
 
 fn sender_options(site: &Site) -> anyhow::Result<SenderOptions> {
-    let is_open = site.is_production || site.relay.is_loopback();
     Ok(SenderOptions {
         relay: config::relay_options(site)?,
         connections: site.relay.connections,
         pace: site.relay.pace,
-        only: (!is_open).then(|| site.allow.clone()),
+        reach: site.reach(),
     })
 }
 
@@ -182,7 +181,7 @@ fn log(event: &Event) {
 }
 
 /// Asks to stop at the first SIGTERM or SIGINT, and not to wait at the second.
-async fn ask_on_signals(stop: Stop) {
+pub(super) async fn ask_on_signals(stop: Stop) {
     loop {
         until_stopped().await;
         term::say("stopping; what is in flight may finish");

@@ -7,6 +7,9 @@ use std::{ops::Range, sync::Arc};
 
 use super::{Diagnostics, Finding, Place, Severity, explain, line_column};
 
+/// The codes of what is found only when links are asked for.
+const ABOUT_LINKS: &str = "W14";
+
 /// A comment that allows a warning.
 struct Silence {
     /// From `allow` to the end of the code.
@@ -33,6 +36,19 @@ impl Diagnostics {
     /// Takes away the warnings that comments in the files allow, and adds one
     /// for each such comment that has no effect.
     pub fn silence(&mut self) {
+        for silence in self.hush() {
+            self.complain_about(silence);
+        }
+    }
+
+    /// The same for what was found after the files were read: whether its
+    /// comments have an effect was looked at then.
+    pub fn silence_links(&mut self) {
+        self.hush();
+    }
+
+    /// Takes away what is allowed; returns the comments that had no effect.
+    fn hush(&mut self) -> Vec<Silence> {
         let silences: Vec<Silence> =
             self.sources.iter().flat_map(|(file, text)| silences(file, text)).collect();
         let is_good = |silence: &&Silence| silence.has_reason && silence.code.starts_with('W');
@@ -47,11 +63,9 @@ impl Diagnostics {
             index += 1;
             !cover[index - 1].contains(&true)
         });
-        for (index, silence) in silences.into_iter().enumerate() {
-            if !cover.iter().any(|covered| covered[index]) {
-                self.complain_about(silence);
-            }
-        }
+        let is_idle = |index: usize| !cover.iter().any(|covered| covered[index]);
+        let silences = silences.into_iter().enumerate();
+        silences.filter(|(index, _)| is_idle(*index)).map(|(_, silence)| silence).collect()
     }
 
     fn complain_about(&mut self, silence: Silence) {
@@ -65,7 +79,7 @@ impl Diagnostics {
         } else if !silence.has_reason {
             let what = "this comment gives no reason, so it silences nothing".to_owned();
             self.idle_silence(place, what, &format!("write `allow {code}: ` and why"));
-        } else if !self.has_errors_in(&place.file) {
+        } else if !code.starts_with(ABOUT_LINKS) && !self.has_errors_in(&place.file) {
             // In a file with errors the warning may only be hidden.
             let what = format!("there is no `{code}` here to silence");
             self.idle_silence(place, what, "remove this comment");

@@ -207,6 +207,20 @@ impl Connection {
         }
     }
 
+    /// Sends one message over a connection of its own, from EHLO to QUIT.
+    pub async fn send_alone(options: &RelayOptions, outgoing: &Outgoing) -> Verdict {
+        let mut connection = match Connection::open(options).await {
+            Ok(connection) => connection,
+            Err(verdict) => return verdict,
+        };
+        let verdict = match connection.begin(&outgoing.envelope).await {
+            Ok(()) => connection.finish(outgoing).await,
+            Err(verdict) => verdict,
+        };
+        connection.close().await;
+        verdict
+    }
+
     /// QUIT, without waiting long for the answer.
     pub async fn close(mut self) {
         if self.is_usable {

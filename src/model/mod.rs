@@ -12,6 +12,7 @@ mod filter;
 mod hash;
 mod id;
 mod image;
+mod link;
 mod message;
 mod newsletter;
 mod sign_up;
@@ -31,12 +32,13 @@ pub use id::{
     SubscriptionId, Version,
 };
 pub use image::{IMAGE_BYTES_MAX, IMAGE_PATH, ImageName, image_ending};
+pub use link::LinkAnswer;
 pub use message::{
     Envelope, Errand, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next,
     Outgoing, Rendered, Standing,
 };
 pub use newsletter::{Audience, Empty, Issue, IssueId, IssueState, Newsletter, Schedule};
 pub use sign_up::{Applicant, AskedSignUp, DueSignUp, ListStanding, SignUp};
-pub use site::{Field, List, Relay, Sample, Site};
+pub use site::{Field, List, Reach, Relay, Sample, Site};
 pub use subscriber::{NewSubscription, Person};
 pub use verdict::{Stage, Verdict};

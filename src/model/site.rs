@@ -44,6 +44,35 @@ pub struct Site {
     pub proxies: Vec<String>,
 }
 
+impl Site {
+    /// Who may get mail from this project as it is now.
+    pub fn reach(&self) -> Reach {
+        if self.is_production || self.relay.is_loopback() {
+            return Reach::Everybody;
+        }
+        Reach::Only(self.allow.clone())
+    }
+}
+
+/// Who may get mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// `production = true`, or nothing leaves this machine.
+    Everybody,
+    /// Until then: the addresses in `allow`.
+    Only(Vec<EmailAddress>),
+}
+
+impl Reach {
+    /// Whether `to` may get mail.
+    pub fn includes(&self, to: &EmailAddress) -> bool {
+        match self {
+            Reach::Everybody => true,
+            Reach::Only(allowed) => allowed.contains(to),
+        }
+    }
+}
+
 /// A named set that people subscribe to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {

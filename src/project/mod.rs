@@ -4,6 +4,8 @@ mod edit;
 mod example;
 mod fetch;
 mod folder;
+mod guard;
+mod probe;
 mod watch;
 
 use std::{
@@ -16,6 +18,7 @@ pub use edit::edit_words;
 pub use example::example;
 pub use fetch::{Fetched, fetch};
 pub use folder::{read_beside, read_folder, write_folder};
+pub use probe::{PROBED_MAX, probe};
 pub use watch::Watch;
 
 use crate::{campaign::canonical_site, model::ProjectFiles};

@@ -21,6 +21,47 @@ pub struct Letter {
     pub rendered: Rendered,
     /// The message as it would go over the wire.
     pub outgoing: Outgoing,
+    /// Its Message-ID, without angle brackets.
+    pub message_id: String,
+    origin: Origin,
+}
+
+/// What a letter's headers come of.
+#[derive(Clone, Debug)]
+struct Origin {
+    key: MessageKey,
+    list: ListId,
+    unsubscribe_url: Option<String>,
+}
+
+impl Letter {
+    /// The same words to `to`, as a message of its own: whoever tries it twice
+    /// has two mails, so the Message-ID comes of `dated_at` too.
+    pub fn to(&self, site: &Site, to: &EmailAddress, dated_at: Timestamp) -> Letter {
+        let mut origin = self.origin.clone();
+        origin.key.occurrence = dated_at.as_microsecond();
+        Letter::address(site, self.rendered.clone(), origin, (to, dated_at))
+    }
+
+    fn address(
+        site: &Site,
+        rendered: Rendered,
+        origin: Origin,
+        (to, dated_at): (&EmailAddress, Timestamp),
+    ) -> Letter {
+        let keys = keys();
+        let domain = site.from.domain();
+        let message_id = keys.message_id(&origin.key, domain);
+        let headers = Headers {
+            to,
+            message_id: &message_id,
+            dated_at,
+            unsubscribe_url: origin.unsubscribe_url.as_deref(),
+            list_id: &keys.list_id(&origin.list, domain),
+        };
+        let outgoing = compose(site, &rendered, &headers);
+        Letter { rendered, outgoing, message_id, origin }
+    }
 }
 
 /// The instant in every token, so that the same files make the same links.
@@ -37,15 +78,13 @@ impl Walk<'_> {
         let url = way_out(site);
         let rendered =
             self.with_addressee(step, &url, |addressee| self.edition.render(step, addressee))?;
-        let key = key(MessageKind::Step, campaign.id.clone(), step.clone());
-        let envelope = Envelope {
-            to: self.sample.map_or(&site.from, |sample| &sample.person.email),
-            list: &campaign.enroll.list,
-            unsubscribe_url: Some(&url),
-            dated_at,
+        let to = self.sample.map_or(&site.from, |sample| &sample.person.email);
+        let origin = Origin {
+            key: key(MessageKind::Step, campaign.id.clone(), step.clone()),
+            list: campaign.enroll.list.clone(),
+            unsubscribe_url: Some(url),
         };
-        let outgoing = outgoing(site, &rendered, &key, &envelope);
-        Ok(Letter { rendered, outgoing })
+        Ok(Letter::address(site, rendered, origin, (to, dated_at)))
     }
 
     /// Only subject, HTML and text of that letter: a tenth of the work.
@@ -100,15 +139,13 @@ pub fn issue(
     let fields = sample.map_or(&nothing_known, |sample| &sample.person.fields);
     let addressee = Addressee { fields, next: None, unsubscribe_url: &url };
     let rendered = edition.render(issue, &addressee)?;
-    let key = key(MessageKind::Step, newsletter.id.clone(), issue.clone());
-    let envelope = Envelope {
-        to: sample.map_or(&site.from, |sample| &sample.person.email),
-        list: &newsletter.audience.list,
-        unsubscribe_url: Some(&url),
-        dated_at,
+    let to = sample.map_or(&site.from, |sample| &sample.person.email);
+    let origin = Origin {
+        key: key(MessageKind::Step, newsletter.id.clone(), issue.clone()),
+        list: newsletter.audience.list.clone(),
+        unsubscribe_url: Some(url),
     };
-    let outgoing = outgoing(site, &rendered, &key, &envelope);
-    Ok(Letter { rendered, outgoing })
+    Ok(Letter::address(site, rendered, origin, (to, dated_at)))
 }
 
 /// The confirmation that `sample` would get for `list`; `None` when the
@@ -121,38 +158,13 @@ pub fn confirmation(
 ) -> Option<Result<Letter, Failure>> {
     let url = format!("{}/c/example", project.site.base_url);
     let rendered = project.render_confirmation(list, &url)?;
-    let key = key(MessageKind::Confirmation, list.clone(), StepId::trusted("confirm"));
-    let envelope = Envelope { to: &sample.person.email, list, unsubscribe_url: None, dated_at };
-    Some(rendered.map(|rendered| {
-        let outgoing = outgoing(&project.site, &rendered, &key, &envelope);
-        Letter { rendered, outgoing }
-    }))
-}
-
-/// What the headers of a letter say about its person.
-struct Envelope<'a> {
-    to: &'a EmailAddress,
-    list: &'a ListId,
-    unsubscribe_url: Option<&'a str>,
-    dated_at: Timestamp,
-}
-
-fn outgoing(
-    site: &Site,
-    rendered: &Rendered,
-    key: &MessageKey,
-    envelope: &Envelope<'_>,
-) -> Outgoing {
-    let keys = keys();
-    let domain = site.from.domain();
-    let headers = Headers {
-        to: envelope.to,
-        message_id: &keys.message_id(key, domain),
-        dated_at: envelope.dated_at,
-        unsubscribe_url: envelope.unsubscribe_url,
-        list_id: &keys.list_id(envelope.list, domain),
+    let origin = Origin {
+        key: key(MessageKind::Confirmation, list.clone(), StepId::trusted("confirm")),
+        list: list.clone(),
+        unsubscribe_url: None,
     };
-    compose(site, rendered, &headers)
+    let to = (&sample.person.email, dated_at);
+    Some(rendered.map(|rendered| Letter::address(&project.site, rendered, origin, to)))
 }
 
 fn key(kind: MessageKind, campaign: crate::model::CampaignId, step: StepId) -> MessageKey {

@@ -119,7 +119,7 @@ fn lower(
     let mustaches = check_words(words, vocabulary, found);
     let before = words.lines_before_body;
     let lines = (tracing == Tracing::On).then(|| Lines::of(&words.body.text, &mustaches, before));
-    markdown::lower(&words.body, (&mustaches, lines), vocabulary, masks, found)
+    markdown::lower(&words.body, (mustaches, lines), vocabulary, masks, found)
 }
 
 fn check_words(words: &Words, vocabulary: &Vocabulary, found: &mut Diagnostics) -> Vec<Mustache> {

@@ -10,6 +10,8 @@
 mod branches;
 mod compile;
 mod layout;
+mod links;
+mod look;
 mod markdown;
 mod markup;
 mod mask;
@@ -24,6 +26,8 @@ mod vocabulary;
 
 pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile, check_partial};
+pub use links::{links_of_layout, links_of_words};
+pub use look::{Look, decide_queries, dressed, with_images, without_images};
 pub use page::{EVERY_PAGE, Page, PageSources, PageWords, Pages};
 pub use template::{Context, Failure};
 pub use trace::{Traced, Tracing};

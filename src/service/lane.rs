@@ -16,7 +16,9 @@ use crate::{
     engine::{self, Decision, Gate, Look, Settled, decide, settle},
     library::Library,
     mail::{Connection, Keys, RelayOptions},
-    model::{EmailAddress, Message, Outgoing, Progress, Stage, Standing, Verdict, sha256_hex},
+    model::{
+        EmailAddress, Message, Outgoing, Progress, Reach, Stage, Standing, Verdict, sha256_hex,
+    },
     store::{Outcome, Store},
     time::{Clock, PaceMeter, SignedDuration, Timestamp, trouble_backoff},
 };
@@ -35,8 +37,8 @@ pub struct SenderOptions {
     pub connections: usize,
     /// How fast.
     pub pace: Option<crate::time::Pace>,
-    /// Who may get mail; `None` means everybody.
-    pub only: Option<Vec<EmailAddress>>,
+    /// Who may get mail.
+    pub reach: Reach,
 }
 
 /// What all lanes share.
@@ -82,10 +84,7 @@ impl Shared {
     }
 
     fn gate(&self, to: &EmailAddress) -> Gate {
-        match &self.options.only {
-            Some(only) if !only.contains(to) => Gate::Sandboxed,
-            Some(_) | None => Gate::Open,
-        }
+        if self.options.reach.includes(to) { Gate::Open } else { Gate::Sandboxed }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use fascicle::{
     campaign,
     mail::{Catcher, Caught, Keys, RelayOptions, Security},
-    model::{EmailAddress, ProjectFiles},
+    model::{EmailAddress, ProjectFiles, Reach},
     project,
     service::{SenderOptions, Service},
     store::{CampaignState, Missing, Snapshot, Store},
@@ -82,7 +82,7 @@ impl House {
             },
             connections: 2,
             pace: None,
-            only: None,
+            reach: Reach::Everybody,
         };
         let service =
             Service::new(store.clone(), keys.clone(), clock.clone(), options, Arc::new(|_| ()));

@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -24,6 +24,7 @@ use self::stage::{Stage, TYPING};
 use super::{
     Format, apply, given,
     run::until_stopped,
+    scratch::Scratch,
     split::{
         pictures,
         source::{self, Web},
@@ -33,7 +34,7 @@ use super::{
 use crate::{
     campaign::Project,
     mail::{Catcher, Keys, RelayOptions, Security},
-    model::{EmailAddress, MessageKind, Name, ProjectFiles, StepId, Verdict},
+    model::{EmailAddress, MessageKind, Name, ProjectFiles, Reach, StepId, Verdict},
     project,
     service::{Event, SenderOptions, Service},
     store::{Missing, Store},
@@ -138,8 +139,8 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     let listener = TcpListener::bind(loopback(arguments.port)).await.context("serving the page")?;
     let base_url = format!("http://{}", listener.local_addr()?);
 
-    let scratch = Scratch::new()?;
-    let store = Store::open_sqlite(&scratch.0.join("demo.db"), Missing::Create).await?;
+    let scratch = Scratch::new("demo")?;
+    let store = Store::open_sqlite(&scratch.path().join("demo.db"), Missing::Create).await?;
     store.become_sender().await?;
     // The form is sent in at `start`; it takes its time to fill in.
     let clock = Clock::starting_at(start - TYPING);
@@ -197,7 +198,7 @@ fn options(catcher: &Catcher, project: &Project) -> SenderOptions {
         },
         connections: CONNECTIONS,
         pace: None,
-        only: None,
+        reach: Reach::Everybody,
     }
 }
 
@@ -229,34 +230,5 @@ fn heard(event: Event) -> Option<Told> {
         | Event::Recovered { .. }
         | Event::Forgotten { .. }
         | Event::Crowd { .. } => None,
-    }
-}
-
-/// A temporary folder that goes away with the demo.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    /// A folder that nobody made before us.
-    fn new() -> anyhow::Result<Scratch> {
-        const TRIES_MAX: u32 = 1_000;
-        let base = std::env::temp_dir();
-        for n in 0..TRIES_MAX {
-            let path = base.join(format!("fascicle-demo-{}-{n}", std::process::id()));
-            match std::fs::create_dir(&path) {
-                Ok(()) => return Ok(Scratch(path)),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => {
-                    return Err(error).with_context(|| format!("making {}", path.display()));
-                }
-            }
-        }
-        bail!("{} is full of folders of demos", base.display())
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // A folder that stays behind is no reason to fail.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,10 +1,11 @@
 //! The words of every finding: one function each.
 //!
 //! `manifest`: E00x, E035, E037 and E04x; `mail`: the words' header blocks
-//! (E01x), templates and markup (E02x, E03x); `warning`: W1xx. A code never
-//! changes its meaning; a finding that goes away leaves a gap. What a code means
+//! (E01x), templates and markup (E02x, E03x); `warning`: W1xx; `link`: W14x. A code
+//! never changes its meaning; a finding that goes away leaves a gap. What a code means
 //! at length stands in `../explain.md`.
 
+mod link;
 mod mail;
 mod manifest;
 mod warning;

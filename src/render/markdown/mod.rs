@@ -31,12 +31,14 @@ const DEPTH_MAX: usize = 16;
 /// back hidden in `masks`. With `lines`, elements say from where they came.
 pub(super) fn lower(
     body: &Passage,
-    (mustaches, lines): (&[Mustache], Option<Lines>),
+    (mustaches, lines): (Vec<Mustache>, Option<Lines>),
     vocabulary: &Vocabulary,
     masks: &mut Masks,
     diagnostics: &mut Diagnostics,
 ) -> String {
-    let masked = hide(body, mustaches, masks);
+    let masked = hide(body, &mustaches, masks);
+    // A file may have hundreds of thousands, and the parser needs the room.
+    drop(mustaches);
     let arena = Arena::new();
     let root = parse_document(&arena, &masked, &options());
     // Blocks that do not pair up at all were reported before.
@@ -59,7 +61,7 @@ pub(super) fn lower(
     writer.mjml
 }
 
-fn options() -> Options<'static> {
+pub(super) fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;

@@ -7,7 +7,8 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use crate::{
     library::Agenda,
     mail::Catcher,
-    model::{EmailAddress, LineEdit, Outgoing},
+    model::{EmailAddress, LineEdit, Site},
+    rehearsal::Letter,
     time::Timestamp,
 };
 
@@ -41,12 +42,16 @@ impl fmt::Debug for Doors {
 /// One letter to somebody who asked for it.
 #[derive(Clone, Debug)]
 pub struct TestMail {
-    /// The letter.
-    pub letter: Outgoing,
+    /// Who sends it, and through which relay.
+    pub site: Site,
+    /// The letter, as its pretend recipient gets it.
+    pub letter: Letter,
     /// Whose it is.
     pub to: EmailAddress,
     /// Which way it goes.
     pub way: Way,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Which way a test goes.

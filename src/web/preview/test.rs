@@ -81,7 +81,16 @@ pub(super) async fn send(
         return notice(&studio, &reading, StatusCode::UNPROCESSABLE_ENTITY, ("Not sent", what));
     };
     let way = if wanted.way == "inbox" { Way::Inbox } else { Way::Relay };
-    match test(TestMail { letter: letter.outgoing, to: to.clone(), way }).await {
+    let Some(project) = &reading.project else {
+        return notice(
+            &studio,
+            &reading,
+            StatusCode::NOT_FOUND,
+            ("Not sent", "There is no project."),
+        );
+    };
+    let site = project.site.clone();
+    match test(TestMail { site, letter, to: to.clone(), way, at: now }).await {
         Ok(_) if way == Way::Inbox => Redirect::to("/inbox").into_response(),
         Ok(said) => {
             let what = format!("To {to}: {said}");

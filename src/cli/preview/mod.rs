@@ -1,6 +1,8 @@
 //! `fascicle preview`: the local studio. Watches the files, reads them anew,
 //! and hands each reading to the pages.
 
+mod doors;
+
 use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
@@ -15,15 +17,13 @@ use tokio::{
     sync::{Notify, watch},
 };
 
-use super::{given, run::until_stopped, term};
+use super::{run::until_stopped, term};
 use crate::{
     campaign,
-    library::{Agenda, Library},
-    mail::Catcher,
-    model::{LineEdit, ProjectFiles},
+    model::ProjectFiles,
     project::{self, Watch},
     time::{Clock, SignedDuration, Timestamp},
-    web::{self, Answer, Doors, Reading},
+    web::{self, Reading},
 };
 
 /// Where the preview is when nobody else is there.
@@ -68,42 +68,9 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
         }
     };
     tokio::spawn(follow);
-    let doors = doors(folder).await?;
+    let doors = doors::open(folder).await?;
     web::serve_live(listener, web::preview(readings, doors, clock), until_stopped()).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What the studio may do to the project in `folder`, and beside it.
-async fn doors(folder: &Path) -> anyhow::Result<Doors> {
-    let catcher = Catcher::listen((Ipv4Addr::LOCALHOST, 0).into()).await;
-    let catcher = catcher.context("starting the inbox")?;
-    let words = folder.to_owned();
-    let save = move |edit: LineEdit| -> Answer<()> {
-        let folder = words.clone();
-        let task = move || project::edit_words(&folder, &edit);
-        let written = tokio::task::spawn_blocking(task);
-        Box::pin(async move { written.await.map_err(|error| error.to_string())? })
-    };
-    let place = folder.to_owned();
-    let agenda = move |until| -> Answer<Option<Agenda>> {
-        let folder = place.clone();
-        Box::pin(async move { agenda(&folder, until).await.map_err(|error| format!("{error:#}")) })
-    };
-    Ok(Doors {
-        save: Some(Arc::new(save)),
-        inbox: Some(catcher),
-        agenda: Some(Arc::new(agenda)),
-        ..Doors::default()
-    })
-}
-
-/// What leaves until `until`, where the project has a database.
-async fn agenda(folder: &Path, until: Timestamp) -> anyhow::Result<Option<Agenda>> {
-    let site = given::site(folder)?;
-    let Some(store) = given::store_if_any(folder, &site).await? else { return Ok(None) };
-    let agenda = Library::new(store.clone()).agenda(until).await;
-    store.close().await;
-    agenda.map(Some)
 }
 
 /// The reading after `before`, if the files differ from `files` now.
