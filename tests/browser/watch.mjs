@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { axeSource, root } from "./world.mjs";
 
 const folder = process.env.PICTURES;
-const WIDTHS = [390, 1280];
+const WIDTHS = [390, 1440];
 const HEIGHT_MAX = 5000;
 
 /** A page in a context of its own whose complaints are collected. */

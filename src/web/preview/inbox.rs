@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{
     Studio,
     asked::Look,
-    frame,
+    frame, picture,
     shell::{self, counted, notice, page},
 };
 use crate::mail::Caught;
@@ -67,9 +67,11 @@ fn line(mail: &Caught) -> Markup {
     }
 }
 
-/// How the text of a mail begins.
+/// What an inbox shows after the subject: what a mail hides for it, else how
+/// its text begins.
 fn beginning(mail: &Caught) -> String {
-    let text = part(mail, "text/plain").unwrap_or_default();
+    let hidden = part(mail, "text/html").and_then(|html| picture::hidden_beginning(&html));
+    let text = hidden.or_else(|| part(mail, "text/plain")).unwrap_or_default();
     text.split_whitespace().take(24).collect::<Vec<_>>().join(" ")
 }
 

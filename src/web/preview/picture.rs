@@ -181,7 +181,7 @@ fn teaser(rendered: &Rendered) -> String {
 }
 
 /// The text of an `mj-preview`, which comes first in the body and is not shown.
-fn hidden_beginning(html: &str) -> Option<String> {
+pub(super) fn hidden_beginning(html: &str) -> Option<String> {
     let body = html.split_once("<body")?.1.split_once('>')?.1;
     let (style, text) = body.trim_start().strip_prefix("<div style=\"")?.split_once("\">")?;
     let text = text.split_once("</div>")?.0;

@@ -61,7 +61,11 @@ pub(super) fn page_to(
         }
     };
     let form = target.map_or_else(String::new, |origin| format!(" {origin}"));
-    let headers = [(header::CONTENT_SECURITY_POLICY, policy(&form))];
+    // Without a referrer a form would come from nowhere, and be refused.
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy(&form)),
+        (header::REFERRER_POLICY, "same-origin".to_owned()),
+    ];
     (headers, Html(whole.into_string())).into_response()
 }
 
