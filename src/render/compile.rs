@@ -5,18 +5,21 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    Context, Failure, Layout, Passage, Vocabulary, Words,
+    Context, Essentials, Failure, Layout, Passage, Vocabulary, Words,
     branches::{self, Case, Open},
     layout::BODY,
-    markdown, markup,
+    lint::{self, Letter},
+    markdown::{self, Lowered},
+    markup,
     mask::Masks,
     mjml,
     mustache::{self, Kind, Mustache},
-    template::{Sources, Templates},
+    nesting,
+    template::{self, Templates},
     text,
 };
 use crate::{
-    diagnostic::{Diagnostics, Place},
+    diagnostic::{Diagnostics, Finding, Place},
     model::Rendered,
 };
 
@@ -28,6 +31,19 @@ const PREHEADER_SHOWN: usize = 130;
 #[derive(Clone, Debug)]
 pub struct Compiled {
     templates: Arc<Templates>,
+    /// What its letters are looked at for.
+    sources: Arc<Sources>,
+    findings: Vec<Finding>,
+}
+
+/// What a mail is made of, for findings about its letters.
+#[derive(Debug)]
+struct Sources {
+    words: Words,
+    /// The template of the text.
+    text: String,
+    /// Bytes of HTML in the largest trial.
+    bytes: usize,
 }
 
 impl Compiled {
@@ -42,11 +58,28 @@ impl Compiled {
     pub fn subject(&self, context: &Context) -> Result<String, Failure> {
         self.templates.subject(context)
     }
+
+    /// Looks through the letters that the author's samples would get; what is
+    /// wrong goes to `diagnostics`.
+    pub fn check_letters(&mut self, letters: &[Letter], diagnostics: &mut Diagnostics) {
+        let Sources { words, text, bytes } = &*self.sources;
+        let mut found = Diagnostics::default();
+        lint::check_letters(words, text, *bytes, letters, &mut found);
+        self.findings.extend(found.findings().into_iter().cloned());
+        diagnostics.append(found);
+    }
+
+    /// What the checks of this mail found, [`super::CHECKS`] has all of them.
+    /// What a comment in a file allows is still here.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
 }
 
 /// Compiles `words` in `layout`; every finding goes to `diagnostics`.
 ///
-/// Returns `None` when one of them is an error.
+/// Returns `None` when one of them keeps it from being a mail. Errors in what
+/// the finished mail looks like do not: it can be shown, and is never sent.
 pub fn compile(
     layout: &Layout,
     words: &Words,
@@ -58,28 +91,50 @@ pub fn compile(
     let body = lower(words, vocabulary, &mut masks, &mut found);
     let mut compiled = None;
     if !found.has_errors() {
-        match assemble(layout, words, &body, vocabulary, &mut masks) {
+        match assemble(layout, words, &body.mjml, vocabulary, &mut masks) {
             Ok(assembled) => compiled = Some(assembled),
-            Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
-            Err(Trouble::Essential(variable)) => {
-                found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable);
-            }
-            Err(Trouble::Cut) => {
-                found.cut_in_half(first_block(&[&layout.passage, &words.body]));
-            }
-            Err(Trouble::Trial(failure)) => {
-                let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];
-                let place = match failure.missing() {
-                    Some(variable) => place_of(variable, &passages),
-                    None => words.body.place(0..0),
-                };
-                found.failed_trial(place, &failure.to_string());
-            }
+            Err(trouble) => complain(trouble, layout, words, &mut found),
         }
     }
-    let is_good = !found.has_errors();
+    let compiled = compiled.map(|Assembled { mut compiled, html, text, is_silent }| {
+        let mail = lint::Mail {
+            layout,
+            words,
+            marks: &body.marks,
+            vocabulary,
+            html: &html,
+            text: &text,
+            masks: &masks,
+        };
+        lint::check(&mail, &mut found);
+        if is_silent {
+            found.nothing_said(words.body.beginning());
+        }
+        compiled.findings = found.findings().into_iter().cloned().collect();
+        compiled
+    });
     diagnostics.append(found);
-    compiled.filter(|_| is_good)
+    compiled
+}
+
+fn complain(trouble: Trouble, layout: &Layout, words: &Words, found: &mut Diagnostics) {
+    match trouble {
+        Trouble::Mjml(what) => found.refused_mjml(layout.passage.place(0..0), &what),
+        Trouble::Essential(variable) => {
+            found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable);
+        }
+        Trouble::Cut => {
+            found.cut_in_half(first_block(&[&layout.passage, &words.body]));
+        }
+        Trouble::Trial(failure) => {
+            let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];
+            let place = match failure.missing() {
+                Some(variable) => place_of(variable, &passages),
+                None => words.body.place(0..0),
+            };
+            found.failed_trial(place, &failure.to_string());
+        }
+    }
 }
 
 /// Checks `words` without a layout, where theirs cannot be used.
@@ -94,7 +149,7 @@ fn lower(
     vocabulary: &Vocabulary,
     masks: &mut Masks,
     found: &mut Diagnostics,
-) -> String {
+) -> Lowered {
     let mustaches = check_words(words, vocabulary, found);
     markdown::lower(&words.body, &mustaches, vocabulary, masks, found)
 }
@@ -168,22 +223,33 @@ fn assemble(
     body: &str,
     vocabulary: &Vocabulary,
     masks: &mut Masks,
-) -> Result<Compiled, Trouble> {
+) -> Result<Assembled, Trouble> {
     let with_slot = layout.expanded.replace("\r\n", "\n");
     let masked: Vec<String> =
         with_slot.split(BODY).map(|part| hide_expressions(part, masks)).collect();
     let whole = masked.join(body);
-    let html = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
+    let masked_html = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
+    let masked_text = text::from_mjml(&whole, masks);
     let (subject, preheader) = (plain(&words.subject, masks), plain(&words.preheader, masks));
-    let (html, text) = (masks.reveal(&html), masks.reveal(&text::from_mjml(&whole, masks)));
-    let sources = Sources { subject: &subject, preheader: &preheader, html: &html, text: &text };
-    let compiled = Compiled { templates: Arc::new(Templates::compile(&sources)?) };
+    let (html, text) = (masks.reveal(&masked_html), masks.reveal(&masked_text));
+    let skeleton = nesting::skeleton(body, masks);
+    let sources = template::Sources {
+        subject: &subject,
+        preheader: &preheader,
+        html: &html,
+        text: &text,
+        skeleton: &skeleton,
+    };
+    let templates = Templates::compile(&sources)?;
+    let (mut bytes, mut is_silent) = (0, false);
     let names = vocabulary.names().into_iter().filter(|name| may_be_missing(name));
     let open = Open { names: &names.map(str::to_owned).collect() };
     let mut was_whole = None;
     for case in branches::cases(&[&html, &text, &subject, &preheader], &open) {
         let trial = context(&case);
-        let rendered = compiled.render(trial)?;
+        is_silent |= templates.says_nothing(&trial)?;
+        let rendered = templates.render(trial)?;
+        bytes = bytes.max(rendered.html.len());
         // The first case has everything. What is whole there and not here was
         // cut by a block.
         let is_whole = markup::is_whole(&rendered.html);
@@ -199,7 +265,21 @@ fn assemble(
             }
         }
     }
-    Ok(compiled)
+    // The words of a confirmation are its layout's.
+    is_silent &= layout.essentials == Essentials::Subscribed;
+    let sources = Arc::new(Sources { words: words.clone(), text, bytes });
+    let compiled = Compiled { templates: Arc::new(templates), sources, findings: Vec::new() };
+    Ok(Assembled { compiled, html: masked_html, text: masked_text, is_silent })
+}
+
+/// A mail, and what is looked at in it.
+struct Assembled {
+    compiled: Compiled,
+    /// The HTML and the text, expressions still hidden.
+    html: String,
+    text: String,
+    /// Whether the words say nothing in some case.
+    is_silent: bool,
 }
 
 /// A header's template.

@@ -1,12 +1,12 @@
 //! A layout and its partials: checked one by one, expanded as text.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use super::{
     Essentials, Passage, Vocabulary, markup,
     mustache::{self, Kind, Mustache},
 };
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Place};
 
 /// The largest MJML that is rendered, after expansion.
 const EXPANDED_BYTES_MAX: usize = 1024 * 1024;
@@ -27,6 +27,8 @@ pub struct Layout {
     pub(super) passage: Passage,
     /// The MJML, `{{> body}}` still in it.
     pub(super) expanded: String,
+    /// From which file each stretch of it came, in order.
+    origins: Vec<Origin>,
     /// What mails of this layout must say.
     pub(super) essentials: Essentials,
 }
@@ -44,7 +46,7 @@ impl Layout {
         let mut found = Diagnostics::default();
         let mut reader =
             Reader { file, vocabulary, found: &mut found, stack: Vec::new(), expansions: 0 };
-        let expanded = reader.expand(&file.layout);
+        let Expanded { text: expanded, origins } = reader.expand(&file.layout);
         // A partial that is missing may hold what is not found.
         if !found.has_errors() {
             check_essentials(file, &expanded, essentials, &mut found);
@@ -54,7 +56,48 @@ impl Layout {
         }
         let is_good = !found.has_errors();
         diagnostics.append(found);
-        is_good.then(|| Layout { passage: file.layout.clone(), expanded, essentials })
+        is_good.then(|| Layout { passage: file.layout.clone(), expanded, origins, essentials })
+    }
+
+    /// Where `span` of the expanded layout stands in the file it came from.
+    pub(super) fn place(&self, span: Range<usize>) -> Place {
+        let next = self.origins.partition_point(|origin| origin.at <= span.start);
+        let Some(origin) = next.checked_sub(1).map(|index| &self.origins[index]) else {
+            return self.passage.place(0..0);
+        };
+        let end = self.origins.get(next).map_or(span.end, |next| span.end.min(next.at));
+        let moved = |at: usize| origin.offset + (at - origin.at);
+        Place::new(&origin.file, moved(span.start)..moved(end.max(span.start)))
+    }
+}
+
+/// From `at` on, an expanded text is that of `file` from `offset` on.
+#[derive(Clone, Debug)]
+struct Origin {
+    at: usize,
+    file: Arc<str>,
+    offset: usize,
+}
+
+/// A text with its partials in place.
+#[derive(Default)]
+struct Expanded {
+    text: String,
+    origins: Vec<Origin>,
+}
+
+impl Expanded {
+    fn push(&mut self, passage: &Passage, span: Range<usize>) {
+        let offset = passage.offset + span.start;
+        self.origins.push(Origin { at: self.text.len(), file: passage.file.clone(), offset });
+        self.text.push_str(&passage.text[span]);
+    }
+
+    fn append(&mut self, other: Expanded) {
+        let before = self.text.len();
+        let moved = other.origins.into_iter().map(|o| Origin { at: before + o.at, ..o });
+        self.origins.extend(moved);
+        self.text.push_str(&other.text);
     }
 }
 
@@ -158,58 +201,62 @@ impl Reader<'_> {
     /// More partials than this in one layout are an expansion bomb.
     const EXPANSIONS_MAX: usize = 200;
 
-    fn expand(&mut self, passage: &Passage) -> String {
+    fn expand(&mut self, passage: &Passage) -> Expanded {
         markup::check(passage, self.found);
         let mustaches = mustache::check(passage, self.vocabulary, self.found);
         check_addresses(passage, &mustaches, self.vocabulary, self.found);
         for (span, holder) in markup::blocks_among_columns(&passage.text) {
             self.found.block_among_columns(passage.place(span), &holder);
         }
-        let mut expanded = String::with_capacity(passage.text.len());
+        let mut expanded = Expanded::default();
         let mut from = 0;
         for mustache in &mustaches {
             if mustache.kind != Kind::Partial {
                 continue;
             }
-            expanded.push_str(&passage.text[from..mustache.span.start]);
-            expanded.push_str(&self.partial(passage, mustache));
+            expanded.push(passage, from..mustache.span.start);
+            expanded.append(self.partial(passage, mustache));
             from = mustache.span.end;
         }
-        expanded.push_str(&passage.text[from..]);
+        expanded.push(passage, from..passage.text.len());
         expanded
     }
 
-    fn partial(&mut self, passage: &Passage, mustache: &Mustache) -> String {
+    fn partial(&mut self, passage: &Passage, mustache: &Mustache) -> Expanded {
         let place = passage.place(mustache.span.clone());
         let [(_, name)] = mustache.words.as_slice() else {
             let hint = "write `{{> name}}` and nothing else";
             self.found.refused_expression(place, "a partial takes a plain name", hint);
-            return String::new();
+            return Expanded::default();
         };
         if name == "body" {
-            return BODY.to_owned();
+            let mut slot = Expanded::default();
+            let offset = passage.offset + mustache.span.start;
+            slot.origins.push(Origin { at: 0, file: passage.file.clone(), offset });
+            BODY.clone_into(&mut slot.text);
+            return slot;
         }
         self.expansions += 1;
         if self.expansions > Self::EXPANSIONS_MAX {
             self.found.too_large(place, "the number of partials in this layout", "200");
-            return String::new();
+            return Expanded::default();
         }
         if self.stack.contains(name) {
             self.found.endless_partial(place, name);
-            return String::new();
+            return Expanded::default();
         }
         let Some(partial) = self.file.partials.get(name) else {
             let mut known: Vec<&str> = self.file.partials.keys().map(String::as_str).collect();
             known.push("body");
             self.found.unknown_partial(place, name, &known);
-            return String::new();
+            return Expanded::default();
         };
         self.stack.push(name.clone());
         let expanded = self.expand(&partial.clone());
         self.stack.pop();
-        if expanded.len() > EXPANDED_BYTES_MAX {
+        if expanded.text.len() > EXPANDED_BYTES_MAX {
             self.found.too_large(place, "the layout with its partials", "1 MB");
-            return String::new();
+            return Expanded::default();
         }
         expanded
     }

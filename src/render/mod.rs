@@ -10,6 +10,7 @@
 mod branches;
 mod compile;
 mod layout;
+mod lint;
 mod markdown;
 mod markup;
 mod mask;
@@ -23,9 +24,10 @@ mod vocabulary;
 
 pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile, check_partial};
+pub use lint::{CHECKS, Check, Letter};
 pub use page::{EVERY_PAGE, Page, PageSources, PageWords, Pages};
 pub use template::{Context, Failure};
-pub use vocabulary::{Essentials, Vocabulary};
+pub use vocabulary::{Essentials, Picture, Vocabulary};
 
 use std::{ops::Range, sync::Arc};
 
@@ -46,6 +48,13 @@ impl Passage {
     /// The place of `span` within this text.
     pub fn place(&self, span: Range<usize>) -> Place {
         Place::new(&self.file, self.offset + span.start..self.offset + span.end)
+    }
+
+    /// The place of its first line that is not empty.
+    pub(crate) fn beginning(&self) -> Place {
+        let start = self.text.len() - self.text.trim_start().len();
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        self.place(start..start + line.trim_end().len())
     }
 }
 

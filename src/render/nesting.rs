@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     markup::{self, Token},
-    mask::Masks,
+    mask::{Masks, Piece},
     mustache::{self, Kind},
 };
 
@@ -78,6 +78,48 @@ pub(super) fn around(text: &str, masks: &Masks, depth: &mut usize) -> Vec<String
     }
     lost
 }
+
+/// The blocks of lowered words, and one sign for whatever stands between two
+/// of their tags.
+pub(super) fn skeleton(mjml: &str, masks: &Masks) -> String {
+    let mut skeleton = String::new();
+    for token in markup::scan(mjml).0 {
+        match token {
+            Token::Text(span) => {
+                for piece in masks.pieces(&mjml[span]) {
+                    match piece {
+                        Piece::Plain(text) if text.trim().is_empty() => {}
+                        Piece::Plain(_) => say(&mut skeleton),
+                        Piece::Hidden(expression) => {
+                            let (mustaches, _) = mustache::scan(expression);
+                            if mustaches.iter().all(mustache::Mustache::is_block_tag) {
+                                skeleton.push_str(expression);
+                            } else {
+                                say(&mut skeleton);
+                            }
+                        }
+                    }
+                }
+            }
+            Token::Open { name, .. }
+                if matches!(name.as_str(), "mj-image" | "img" | "mj-button") =>
+            {
+                say(&mut skeleton);
+            }
+            Token::Open { .. } | Token::Close { .. } | Token::Comment(_) => {}
+        }
+    }
+    skeleton
+}
+
+fn say(skeleton: &mut String) {
+    if !skeleton.ends_with(SAID) {
+        skeleton.push(SAID);
+    }
+}
+
+/// What stands for words.
+const SAID: char = 'x';
 
 /// Where boxes (`:::callout`) begin that are never closed, outside of code.
 pub(super) fn unclosed_boxes(text: &str) -> Vec<Range<usize>> {

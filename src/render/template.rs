@@ -60,7 +60,7 @@ impl Failure {
 /// The largest part that is rendered: far over what Gmail shows (102 kB).
 const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 
-/// The four templates of one mail.
+/// The templates of one mail.
 #[derive(Debug)]
 pub(super) struct Templates {
     /// Escapes for HTML.
@@ -69,12 +69,14 @@ pub(super) struct Templates {
     plain: Handlebars<'static>,
 }
 
-/// The sources of the four templates.
+/// The sources of the templates.
 pub(super) struct Sources<'a> {
     pub(super) subject: &'a str,
     pub(super) preheader: &'a str,
     pub(super) html: &'a str,
     pub(super) text: &'a str,
+    /// The blocks of the words, and a sign for all that stands between them.
+    pub(super) skeleton: &'a str,
 }
 
 impl Templates {
@@ -91,6 +93,7 @@ impl Templates {
         register(&mut plain, "subject", sources.subject)?;
         register(&mut plain, "preheader", sources.preheader)?;
         register(&mut plain, "text", sources.text)?;
+        register(&mut plain, "skeleton", sources.skeleton)?;
         Ok(Templates { markup, plain })
     }
 
@@ -103,6 +106,11 @@ impl Templates {
         let html = fill(&self.markup, "html", &context)?;
         let text = fold_blank_lines(&fill(&self.plain, "text", &context)?);
         Ok(Rendered { subject, preheader, html, text })
+    }
+
+    /// Whether its words are empty for one recipient.
+    pub(super) fn says_nothing(&self, context: &Context) -> Result<bool, Failure> {
+        Ok(fill(&self.plain, "skeleton", context)?.trim().is_empty())
     }
 
     /// Only the subject, for "Next: …".

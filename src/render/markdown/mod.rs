@@ -5,6 +5,7 @@
 //! style inline, where every mail program reads it.
 
 mod alone;
+mod notes;
 
 use std::{fmt::Write as _, ops::Range};
 
@@ -16,6 +17,7 @@ use comrak::{
 
 use super::{
     Passage, Vocabulary,
+    lint::{Mark, Shown},
     mask::{Masks, escape},
     mustache::{self, Kind, Mustache},
     nesting,
@@ -25,6 +27,14 @@ use crate::diagnostic::Diagnostics;
 /// Blocks in blocks beyond this are flattened into their text.
 const DEPTH_MAX: usize = 16;
 
+/// Words as components, and what in them is worth a look.
+#[derive(Debug, Default)]
+pub(super) struct Lowered {
+    pub(super) mjml: String,
+    /// Links, images and headings, in their order.
+    pub(super) marks: Vec<Mark>,
+}
+
 /// Lowers the Markdown of `body` to MJML. What is between `{{` and `}}` comes
 /// back hidden in `masks`.
 pub(super) fn lower(
@@ -33,7 +43,7 @@ pub(super) fn lower(
     vocabulary: &Vocabulary,
     masks: &mut Masks,
     diagnostics: &mut Diagnostics,
-) -> String {
+) -> Lowered {
     let masked = hide(body, mustaches, masks);
     let arena = Arena::new();
     let root = parse_document(&arena, &masked, &options());
@@ -45,7 +55,10 @@ pub(super) fn lower(
         masks,
         diagnostics,
         mjml: String::new(),
+        marks: Vec::new(),
         link_at: 0,
+        target: 0..0,
+        lines: notes::lines(&body.text, &masked),
         pairs_up,
         around: 0,
     };
@@ -53,7 +66,7 @@ pub(super) fn lower(
     for block in root.children() {
         writer.block(block);
     }
-    writer.mjml
+    Lowered { mjml: writer.mjml, marks: writer.marks }
 }
 
 fn options() -> Options<'static> {
@@ -83,8 +96,13 @@ struct Writer<'a> {
     masks: &'a mut Masks,
     diagnostics: &'a mut Diagnostics,
     mjml: String,
+    marks: Vec<Mark>,
     /// From where on the next link's target is looked for in the words.
     link_at: usize,
+    /// Where the target of the last link or image stands.
+    target: Range<usize>,
+    /// The lines of the words.
+    lines: Vec<Range<usize>>,
     /// Whether every block of the words is closed somewhere.
     pairs_up: bool,
     /// Blocks that are open around whole paragraphs.
@@ -98,6 +116,7 @@ impl Writer<'_> {
             NodeValue::Paragraph => self.paragraph(node),
             NodeValue::Heading(heading) => {
                 let level = heading.level.clamp(2, 3);
+                self.note_heading(node, level);
                 let text = self.inlines(node);
                 let tag = format!("h{level}");
                 self.text(&tag, &format!("<{tag} style=\"margin:0;font:inherit\">{text}</{tag}>"));
@@ -297,11 +316,13 @@ impl Writer<'_> {
             NodeValue::Strikethrough => format!("<s>{}</s>", self.inlines_at(node, depth)),
             NodeValue::Link(link) => {
                 let href = self.address(&link.url);
+                self.note_link(node, &link.url);
                 format!("<a href=\"{href}\">{}</a>", self.inlines_at(node, depth))
             }
             NodeValue::Image(image) => {
                 let src = self.picture(&image.url);
                 let alt = self.literal(&plain_text(node));
+                self.note_image(node, &image.url, Shown::InText);
                 format!("<img src=\"{src}\" alt=\"{alt}\" />")
             }
             NodeValue::HtmlInline(html) => {
@@ -317,10 +338,11 @@ impl Writer<'_> {
         if !target.starts_with("images/") {
             return self.address(target);
         }
+        let span = self.locate_target(target);
+        self.target = span.clone();
         if let Some(address) = self.vocabulary.image(target) {
             return escape(address);
         }
-        let span = self.locate_target(target);
         let place = self.body.place(span);
         let target = self.masks.reveal(target);
         if self.vocabulary.is_unfit(&target) {
@@ -335,6 +357,7 @@ impl Writer<'_> {
     fn address(&mut self, target: &str) -> String {
         let revealed = self.masks.reveal(target);
         let span = self.locate_target(&revealed);
+        self.target = span.clone();
         if let Some(name) = target.strip_prefix("link:") {
             let Some(address) = self.vocabulary.link(name) else {
                 let known = self.vocabulary.link_names();
