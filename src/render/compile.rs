@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Context, Essentials, Failure, Layout, Passage, Vocabulary, Words,
     branches::{self, Case, Open},
+    clients::{self, Used},
     layout::BODY,
     lint::{self, Letter},
     markdown::{self, Lowered},
@@ -34,6 +35,7 @@ pub struct Compiled {
     /// What its letters are looked at for.
     sources: Arc<Sources>,
     findings: Vec<Finding>,
+    features: Vec<Used>,
 }
 
 /// What a mail is made of, for findings about its letters.
@@ -74,6 +76,11 @@ impl Compiled {
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
+
+    /// What the author uses of HTML and CSS in this mail and its layout.
+    pub fn features(&self) -> &[Used] {
+        &self.features
+    }
 }
 
 /// Compiles `words` in `layout`; every finding goes to `diagnostics`.
@@ -107,8 +114,12 @@ pub fn compile(
             masks: &masks,
         };
         lint::check(&mail, &mut found);
-        if is_silent {
-            found.nothing_said(words.body.beginning());
+        compiled.features = clients::of_mail(&layout.used, &body.marks);
+        clients::check(&compiled.features, &mut found);
+        match body.mjml.trim() {
+            "" if is_silent => found.no_words(words.subject.place(0..words.subject.text.len())),
+            _ if is_silent => found.nothing_said(words.body.beginning()),
+            _ => {}
         }
         compiled.findings = found.findings().into_iter().cloned().collect();
         compiled
@@ -268,7 +279,12 @@ fn assemble(
     // The words of a confirmation are its layout's.
     is_silent &= layout.essentials == Essentials::Subscribed;
     let sources = Arc::new(Sources { words: words.clone(), text, bytes });
-    let compiled = Compiled { templates: Arc::new(templates), sources, findings: Vec::new() };
+    let compiled = Compiled {
+        templates: Arc::new(templates),
+        sources,
+        findings: Vec::new(),
+        features: Vec::new(),
+    };
     Ok(Assembled { compiled, html: masked_html, text: masked_text, is_silent })
 }
 

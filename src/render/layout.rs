@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use super::{
-    Essentials, Passage, Vocabulary, markup,
+    Essentials, Passage, Vocabulary,
+    clients::{self, Used},
+    markup,
     mustache::{self, Kind, Mustache},
 };
 use crate::diagnostic::{Diagnostics, Place};
@@ -31,6 +33,8 @@ pub struct Layout {
     origins: Vec<Origin>,
     /// What mails of this layout must say.
     pub(super) essentials: Essentials,
+    /// What of HTML and CSS it uses.
+    pub(super) used: Vec<Used>,
 }
 
 impl Layout {
@@ -56,7 +60,12 @@ impl Layout {
         }
         let is_good = !found.has_errors();
         diagnostics.append(found);
-        is_good.then(|| Layout { passage: file.layout.clone(), expanded, origins, essentials })
+        is_good.then(|| {
+            let passage = file.layout.clone();
+            let mut layout = Layout { passage, expanded, origins, essentials, used: Vec::new() };
+            layout.used = clients::of_layout(&layout);
+            layout
+        })
     }
 
     /// Where `span` of the expanded layout stands in the file it came from.

@@ -8,6 +8,7 @@
 //! cheaper than the other order, measured on a 33 kB mail).
 
 mod branches;
+pub mod clients;
 mod compile;
 mod layout;
 mod lint;

@@ -57,9 +57,9 @@ fn images_that_load_slowly_are_told() {
     };
     let words = world.read(&format!("{FOLDER}/1-causes.md"));
     let show = |names: &[&str]| {
-        let shown: String =
+        let shown: Vec<String> =
             names.iter().map(|name| format!("\n![A back](images/{name})\n")).collect();
-        world.write(&format!("{FOLDER}/1-causes.md"), &format!("{words}{shown}"));
+        world.write(&format!("{FOLDER}/1-causes.md"), &format!("{words}{}", shown.concat()));
         let said = world.run(&["check"]).stderr;
         let lines = said.lines().filter(|line| line.contains("W120")).map(str::to_owned);
         lines.filter(|line| line.starts_with("warning")).collect::<Vec<_>>()
@@ -69,10 +69,12 @@ fn images_that_load_slowly_are_told() {
     }
     assert_eq!(show(&["a.gif", "a.gif"]), Vec::<String>::new());
     assert_eq!(show(&["b.gif"]), ["warning[W120]: this image has 250 kB"]);
-    let slow = "warning[W120]: this image has 1200 kB: on the way many will not see it";
-    assert_eq!(show(&["c.gif", "a.gif"]), [slow]);
+    let heavy = "warning[W120]: this image has 1200 kB: on the way many will not see it";
+    assert_eq!(show(&["c.gif", "a.gif"]), [heavy]);
     let many = ["0.gif", "1.gif", "2.gif", "3.gif", "4.gif", "5.gif"];
-    many.iter().for_each(|name| image(name, 180));
+    for name in many {
+        image(name, 180);
+    }
     let together = "warning[W120]: the images of this mail have 1080 kB together";
     assert_eq!(show(&many), [together]);
 }

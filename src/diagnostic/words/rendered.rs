@@ -43,6 +43,12 @@ impl Diagnostics {
         self.emit("E053", place, message, "write the rules into an `<mj-style>`");
     }
 
+    /// E054: a mail without any words.
+    pub fn no_words(&mut self, place: Place) {
+        let message = "this mail has no words".to_owned();
+        self.emit("E054", place, message, "write them below the header block");
+    }
+
     /// E054: a mail without words for some people.
     pub fn nothing_said(&mut self, place: Place) {
         let message = "for some people this mail says nothing".to_owned();
@@ -109,12 +115,7 @@ impl Diagnostics {
 
     /// W120: images that load slowly.
     pub fn heavy_image(&mut self, place: Place, what: String) {
-        self.emit(
-            "W120",
-            place,
-            what,
-            "save it smaller, as jpg or webp: 200 kB are enough for a mail",
-        );
+        self.emit("W120", place, what, "save it smaller, as jpg: 200 kB are enough for a mail");
     }
 
     /// W121: an image that does not fit.
@@ -136,5 +137,10 @@ impl Diagnostics {
     /// W124: a preheader that says little.
     pub fn weak_preheader(&mut self, place: Place, what: String, hint: &str) {
         self.emit("W124", place, what, hint);
+    }
+
+    /// W125: something that large mail programs do not know.
+    pub fn unknown_feature(&mut self, place: Place, what: String, hint: &str) {
+        self.emit("W125", place, what, hint);
     }
 }

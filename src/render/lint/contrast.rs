@@ -27,6 +27,9 @@ const LARGE_BOLD: f32 = 18.66;
 const SEEN_CONTRAST_MIN: f32 = 1.3;
 const SEEN_SIZE_MIN: f32 = 5.0;
 
+/// Pairs of colors that are told of one mail.
+const PAIRS_MAX: usize = 20;
+
 /// How much of a text is quoted.
 const QUOTED_MAX: usize = 32;
 
@@ -50,10 +53,9 @@ pub(super) fn check(seen: &Seen, mail: &Mail<'_>, found: &mut Diagnostics) {
         let text = words_of(run, mail);
         let is_text = text.chars().any(char::is_alphanumeric);
         for (look, screen) in run.looks.iter().zip(SCREENS).take(screens).filter(|_| is_text) {
-            let Some(poor) = poor(look).filter(|poor| told.insert((poor.color, poor.background)))
-            else {
-                continue;
-            };
+            let is_new =
+                |poor: &Poor| told.len() < PAIRS_MAX && told.insert((poor.color, poor.background));
+            let Some(poor) = poor(look).filter(is_new) else { continue };
             let (color, background) = (said(&look.color), said(&look.background));
             let place = place(mail, [color, background], &run.classes, screen);
             // The same words for every mail of a layout, so that it is told once.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Image, Mail, Mark, Shown};
+use url::Url;
+
+use super::{Image, Mail, Mark, Shown, links};
 use crate::diagnostic::Diagnostics;
 
 /// An image over this makes people on the way wait, and this is too much.
@@ -24,6 +26,11 @@ pub(super) fn check(marks: &[Mark], mail: &Mail<'_>, found: &mut Diagnostics) {
         let Mark::Image(image) = mark else { continue };
         check_alt(image, found);
         check_width(image, column, mail, found);
+        if Url::parse(&image.source).is_ok_and(|url| links::is_plain(&url)) {
+            let what = "this image comes over a connection that is not encrypted".to_owned();
+            let hint = "write https://, or put the file into the campaign's `images/`";
+            found.suspicious_link(image.place.clone(), what, hint);
+        }
         let Some(picture) = mail.vocabulary.picture(&image.source) else { continue };
         if loaded.insert(&image.source, picture.bytes).is_none() {
             check_bytes(image, picture.bytes, found);

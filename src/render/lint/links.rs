@@ -127,12 +127,7 @@ fn check_target(link: &Link, vocabulary: &Vocabulary, found: &mut Diagnostics) {
 fn check_host(link: &Link, url: &Url, vocabulary: &Vocabulary, found: &mut Diagnostics) {
     let place = || link.place.clone();
     let Some(host) = url.host() else { return };
-    let is_loopback = match &host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
-        Host::Ipv6(address) => Ipv6Addr::is_loopback(address),
-    };
-    if is_loopback {
+    if is_loopback(&host) {
         return;
     }
     match &host {
@@ -152,7 +147,7 @@ fn check_host(link: &Link, url: &Url, vocabulary: &Vocabulary, found: &mut Diagn
             found.suspicious_link(place(), what, "write the name of the host");
         }
     }
-    if url.scheme() == "http" {
+    if is_plain(url) {
         let what = "this link is not encrypted".to_owned();
         found.suspicious_link(place(), what, "write https://, and try whether it works");
     }
@@ -162,6 +157,19 @@ fn check_host(link: &Link, url: &Url, vocabulary: &Vocabulary, found: &mut Diagn
         && !is_of(&shown, name)
     {
         found.disguised_link(place(), &shown, name);
+    }
+}
+
+/// Whether what is at `url` comes over the net as anybody can read it.
+pub(super) fn is_plain(url: &Url) -> bool {
+    url.scheme() == "http" && url.host().is_some_and(|host| !is_loopback(&host))
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
+        Host::Ipv6(address) => Ipv6Addr::is_loopback(address),
     }
 }
 

@@ -9,7 +9,7 @@
 
 mod color;
 mod contrast;
-mod css;
+pub(super) mod css;
 mod elements;
 mod headers;
 mod headings;
