@@ -32,8 +32,8 @@ fn way_out(site: &Site) -> String {
 }
 
 impl Edition {
-    /// Looks through every letter of `samples`, with a part after it and
-    /// without.
+    /// Looks through every letter of `samples`, with the part that comes after
+    /// it; of somebody unknown also without.
     pub(super) fn check_letters(&mut self, samples: &[Sample], diagnostics: &mut Diagnostics) {
         let (people, way_out) = (people(samples), way_out(&self.site));
         let steps: Vec<_> = self.campaign.steps.iter().map(|step| step.id.clone()).collect();
@@ -44,14 +44,11 @@ impl Edition {
                 date: DATE.to_owned(),
             });
             let mut letters = Vec::new();
-            for (name, fields) in &people {
-                let after = [next.as_ref(), None];
-                let after = if next.is_some() { &after[..] } else { &after[1..] };
-                for next in after {
-                    let addressee = Addressee { fields, next: *next, unsubscribe_url: &way_out };
-                    let rendered = self.render(step, &addressee);
-                    letters.extend(rendered.map(|rendered| Letter { to: name.clone(), rendered }));
-                }
+            let with_next = people.iter().map(|person| (person, next.as_ref()));
+            for ((name, fields), next) in with_next.chain(people.last().map(|last| (last, None))) {
+                let addressee = Addressee { fields, next, unsubscribe_url: &way_out };
+                let rendered = self.render(step, &addressee);
+                letters.extend(rendered.map(|rendered| Letter { to: name.clone(), rendered }));
             }
             check(self.mails.get_mut(step), &letters, diagnostics);
         }

@@ -160,3 +160,31 @@ pub(super) fn unclosed_boxes(text: &str) -> Vec<Range<usize>> {
     }
     open
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &str, expected: &str) {
+        let mut masks = Masks::avoiding(&[words]);
+        let mut masked = String::new();
+        let mut from = 0;
+        for mustache in mustache::scan(words).0 {
+            masked.push_str(&words[from..mustache.span.start]);
+            masked.push_str(&masks.hide(&words[mustache.span.clone()]));
+            from = mustache.span.end;
+        }
+        masked.push_str(&words[from..]);
+        assert_eq!(skeleton(&masked, &masks), expected, "{words}");
+    }
+
+    #[test]
+    fn a_skeleton_has_the_blocks_and_whether_something_is_said() {
+        check("<p>Hi {{name}}, <b>you</b>.</p>", "x");
+        check("<p>{{#if a}}<b>x</b> y{{else}}{{b}}{{/if}}</p>", "{{#if a}}x{{else}}x{{/if}}");
+        check("{{#if a}} <p> </p> {{/if}}", "{{#if a}}{{/if}}");
+        check("{{#if a}}{{/if}}<mj-image src=\"y\" />", "{{#if a}}{{/if}}x");
+        check("<mj-divider /><!-- a note -->", "");
+    }
+}

@@ -101,3 +101,23 @@ fn all_marks(mail: &Mail<'_>) -> Vec<Mark> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic;
+
+    #[test]
+    fn every_finding_about_a_finished_mail_belongs_to_one_check() {
+        let is_about_mail = |code: &&str| {
+            code.starts_with('E') && *code >= "E048" || code.starts_with('W') && *code >= "W110"
+        };
+        for code in diagnostic::codes().filter(is_about_mail) {
+            let checks = CHECKS.iter().filter(|check| check.codes.contains(&code));
+            assert_eq!(checks.count(), 1, "{code}");
+        }
+        for code in CHECKS.iter().flat_map(|check| check.codes) {
+            assert!(diagnostic::explain(code).is_some(), "{code}");
+        }
+    }
+}
