@@ -2,19 +2,26 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::model::{ImageName, ProjectFiles, Site};
+use crate::{
+    model::{ImageName, ProjectFiles, Site, image_size},
+    render::Picture,
+};
 
-/// The images of the campaign in `folder`, which ends in `/`: how its words
-/// call each, and where it is served; `None` for what mail programs do not show.
+/// The images of the campaign in `folder`, which ends in `/`, as its words call
+/// each; `None` for what mail programs do not show.
 pub(super) fn of_campaign(
     files: &ProjectFiles,
     folder: &str,
     site: &Site,
-) -> BTreeMap<String, Option<String>> {
+) -> BTreeMap<String, Option<Picture>> {
     let inside = format!("{folder}images/");
     let named = files.below(&inside).filter_map(|(path, bytes)| {
-        let address = ImageName::of(bytes).map(|name| name.address(&site.base_url));
-        Some((path.strip_prefix(folder)?.to_owned(), address))
+        let picture = ImageName::of(bytes).map(|name| Picture {
+            address: name.address(&site.base_url),
+            bytes: bytes.len(),
+            size: image_size(bytes),
+        });
+        Some((path.strip_prefix(folder)?.to_owned(), picture))
     });
     named.collect()
 }

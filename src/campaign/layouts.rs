@@ -92,7 +92,10 @@ impl Reader<'_> {
         let layout = self.layout(CONFIRMATION, None, &vocabulary, Essentials::Confirmation)?;
         let file: Arc<str> = format!("templates/{CONFIRMATION}.mjml").into();
         let words = Words { subject, preheader, body: Passage::empty(&file), lines_before_body: 0 };
-        compile(&layout, &words, &vocabulary, self.diagnostics)
+        let mut mail = compile(&layout, &words, &vocabulary, self.diagnostics)?;
+        // The same for everybody: its trials say how large it is.
+        mail.check_letters(&[], self.diagnostics);
+        Some(mail)
     }
 }
 

@@ -21,6 +21,7 @@ mod project;
 mod samples;
 mod site;
 mod table;
+mod tryout;
 mod words;
 
 pub use drips::Edition;

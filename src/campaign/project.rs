@@ -131,12 +131,14 @@ impl Reader<'_> {
             let names = Names { here: Some(id), ..names };
             match outline.kind {
                 Kind::Drip => {
-                    let edition = self.edition(id, &names);
-                    editions.extend(edition.map(|edition| (id.clone(), Arc::new(edition))));
+                    let Some(mut edition) = self.edition(id, &names) else { continue };
+                    edition.check_letters(&samples, self.diagnostics);
+                    editions.insert(id.clone(), Arc::new(edition));
                 }
                 Kind::Newsletter => {
-                    let edition = self.newsletter(id, &names);
-                    newsletters.extend(edition.map(|edition| (id.clone(), Arc::new(edition))));
+                    let Some(mut edition) = self.newsletter(id, &names) else { continue };
+                    edition.check_letters(&samples, self.diagnostics);
+                    newsletters.insert(id.clone(), Arc::new(edition));
                 }
             }
         }

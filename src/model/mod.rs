@@ -31,7 +31,7 @@ pub use id::{
     CampaignId, EnrollmentId, ListId, MessageId, Mint, Name, SignUpId, StepId, SubscriberId,
     SubscriptionId, Version,
 };
-pub use image::{IMAGE_BYTES_MAX, IMAGE_PATH, ImageName, image_ending};
+pub use image::{IMAGE_BYTES_MAX, IMAGE_PATH, ImageName, image_ending, image_size};
 pub use link::LinkAnswer;
 pub use message::{
     Envelope, Errand, Frozen, Message, MessageKey, MessageKind, MessageState, NewMessage, Next,

@@ -5,19 +5,23 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    Context, Failure, Layout, Passage, Vocabulary, Words,
+    Context, Essentials, Failure, Layout, Passage, Vocabulary, Words,
     branches::{self, Case, Open},
+    clients::{self, Used},
     layout::BODY,
-    markdown, markup,
+    lint::{self, Letter},
+    markdown::{self, Lowered},
+    markup,
     mask::Masks,
     mjml,
     mustache::{self, Kind, Mustache},
-    template::{Sources, Templates},
+    nesting,
+    template::{self, Templates},
     text,
     trace::{self, Lines, Traced, Tracing},
 };
 use crate::{
-    diagnostic::{Diagnostics, Place},
+    diagnostic::{Diagnostics, Finding, Place},
     model::Rendered,
 };
 
@@ -33,6 +37,20 @@ pub struct Compiled {
     files: Arc<[Arc<str>]>,
     /// Where subject and preheader stand; an empty place is none.
     headers: [Place; 2],
+    /// What its letters are looked at for.
+    sources: Arc<Sources>,
+    findings: Vec<Finding>,
+    features: Vec<Used>,
+}
+
+/// What a mail is made of, for findings about its letters.
+#[derive(Debug)]
+struct Sources {
+    words: Words,
+    /// The template of the text.
+    text: String,
+    /// Bytes of HTML in the largest trial.
+    bytes: usize,
 }
 
 impl Compiled {
@@ -61,11 +79,33 @@ impl Compiled {
     pub fn subject(&self, context: &Context) -> Result<String, Failure> {
         self.templates.subject(context)
     }
+
+    /// Looks through the letters that the author's samples would get; what is
+    /// wrong goes to `diagnostics`.
+    pub fn check_letters(&mut self, letters: &[Letter], diagnostics: &mut Diagnostics) {
+        let Sources { words, text, bytes } = &*self.sources;
+        let mut found = Diagnostics::default();
+        lint::check_letters(words, text, *bytes, letters, &mut found);
+        self.findings.extend(found.findings().into_iter().cloned());
+        diagnostics.append(found);
+    }
+
+    /// What the checks of this mail found, [`super::CHECKS`] has all of them.
+    /// What a comment in a file allows is still here.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What the author uses of HTML and CSS in this mail and its layout.
+    pub fn features(&self) -> &[Used] {
+        &self.features
+    }
 }
 
 /// Compiles `words` in `layout`; every finding goes to `diagnostics`.
 ///
-/// Returns `None` when one of them is an error.
+/// Returns `None` when one of them keeps it from being a mail. Errors in what
+/// the finished mail looks like do not: it can be shown, and is never sent.
 pub fn compile(
     layout: &Layout,
     words: &Words,
@@ -78,28 +118,54 @@ pub fn compile(
     let body = lower(words, vocabulary, tracing, &mut masks, &mut found);
     let mut compiled = None;
     if !found.has_errors() {
-        match assemble(layout, words, &body, vocabulary, &mut masks) {
+        match assemble(layout, words, &body.mjml, vocabulary, &mut masks) {
             Ok(assembled) => compiled = Some(assembled),
-            Err(Trouble::Mjml(what)) => found.refused_mjml(layout.passage.place(0..0), &what),
-            Err(Trouble::Essential(variable)) => {
-                found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable);
-            }
-            Err(Trouble::Cut) => {
-                found.cut_in_half(first_block(&[&layout.passage, &words.body]));
-            }
-            Err(Trouble::Trial(failure)) => {
-                let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];
-                let place = match failure.missing() {
-                    Some(variable) => place_of(variable, &passages),
-                    None => words.body.place(0..0),
-                };
-                found.failed_trial(place, &failure.to_string());
-            }
+            Err(trouble) => complain(trouble, layout, words, &mut found),
         }
     }
-    let is_good = !found.has_errors();
+    let compiled = compiled.map(|Assembled { mut compiled, html, text, is_silent }| {
+        let mail = lint::Mail {
+            layout,
+            words,
+            marks: &body.marks,
+            vocabulary,
+            html: &html,
+            text: &text,
+            masks: &masks,
+        };
+        lint::check(&mail, &mut found);
+        compiled.features = clients::of_mail(&layout.used, &body.marks);
+        clients::check(&compiled.features, &mut found);
+        match body.mjml.trim() {
+            "" if is_silent => found.no_words(words.subject.place(0..words.subject.text.len())),
+            _ if is_silent => found.nothing_said(words.body.beginning()),
+            _ => {}
+        }
+        compiled.findings = found.findings().into_iter().cloned().collect();
+        compiled
+    });
     diagnostics.append(found);
-    compiled.filter(|_| is_good)
+    compiled
+}
+
+fn complain(trouble: Trouble, layout: &Layout, words: &Words, found: &mut Diagnostics) {
+    match trouble {
+        Trouble::Mjml(what) => found.refused_mjml(layout.passage.place(0..0), &what),
+        Trouble::Essential(variable) => {
+            found.lacks_essential_for_some(place_of(variable, &[&layout.passage]), variable);
+        }
+        Trouble::Cut => {
+            found.cut_in_half(first_block(&[&layout.passage, &words.body]));
+        }
+        Trouble::Trial(failure) => {
+            let passages = [&words.subject, &words.preheader, &words.body, &layout.passage];
+            let place = match failure.missing() {
+                Some(variable) => place_of(variable, &passages),
+                None => words.body.place(0..0),
+            };
+            found.failed_trial(place, &failure.to_string());
+        }
+    }
 }
 
 /// Checks `words` without a layout, where theirs cannot be used.
@@ -115,7 +181,7 @@ fn lower(
     tracing: Tracing,
     masks: &mut Masks,
     found: &mut Diagnostics,
-) -> String {
+) -> Lowered {
     let mustaches = check_words(words, vocabulary, found);
     let before = words.lines_before_body;
     let lines = (tracing == Tracing::On).then(|| Lines::of(&words.body.text, &mustaches, before));
@@ -191,41 +257,38 @@ fn assemble(
     body: &str,
     vocabulary: &Vocabulary,
     masks: &mut Masks,
-) -> Result<Compiled, Trouble> {
+) -> Result<Assembled, Trouble> {
     let with_slot = layout.expanded.replace("\r\n", "\n");
     let masked: Vec<String> =
         with_slot.split(BODY).map(|part| hide_expressions(part, masks)).collect();
     let whole = masked.join(body);
-    let html = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
+    let with_marks = mjml::to_html(&whole, masks).map_err(Trouble::Mjml)?;
+    let masked_text = text::from_mjml(&whole, masks);
     let (subject, preheader) = (plain(&words.subject, masks), plain(&words.preheader, masks));
-    let (html, text) = (masks.reveal(&html), masks.reveal(&text::from_mjml(&whole, masks)));
-    let (html, traced) = match layout.traced {
-        Some(_) => (trace::strip(&html), Some(html)),
-        None => (html, None),
+    let (masked_html, traced) = match layout.traced {
+        Some(_) => (trace::strip(&with_marks), Some(masks.reveal(&with_marks))),
+        None => (with_marks, None),
     };
-    let sources = Sources {
+    let (html, text) = (masks.reveal(&masked_html), masks.reveal(&masked_text));
+    let skeleton = nesting::skeleton(body, masks);
+    let sources = template::Sources {
         subject: &subject,
         preheader: &preheader,
         html: &html,
         traced: traced.as_deref(),
         text: &text,
+        skeleton: &skeleton,
     };
-    let mut files = layout.traced.clone().unwrap_or_default();
-    if let Some(first) = files.get_mut(trace::WORDS) {
-        first.clone_from(&words.body.file);
-    }
-    let compiled = Compiled {
-        templates: Arc::new(Templates::compile(&sources)?),
-        files: files.into(),
-        headers: [&words.subject, &words.preheader]
-            .map(|passage| passage.place(0..passage.text.len())),
-    };
+    let templates = Templates::compile(&sources)?;
+    let (mut bytes, mut is_silent) = (0, false);
     let names = vocabulary.names().into_iter().filter(|name| may_be_missing(name));
     let open = Open { names: &names.map(str::to_owned).collect() };
     let mut was_whole = None;
     for case in branches::cases(&[&html, &text, &subject, &preheader], &open) {
         let trial = context(&case);
-        let rendered = compiled.render(trial)?;
+        is_silent |= templates.says_nothing(&trial)?;
+        let rendered = templates.render(trial)?;
+        bytes = bytes.max(rendered.html.len());
         // The first case has everything. What is whole there and not here was
         // cut by a block.
         let is_whole = markup::is_whole(&rendered.html);
@@ -241,7 +304,33 @@ fn assemble(
             }
         }
     }
-    Ok(compiled)
+    // The words of a confirmation are its layout's.
+    is_silent &= layout.essentials == Essentials::Subscribed;
+    let sources = Arc::new(Sources { words: words.clone(), text, bytes });
+    let mut files = layout.traced.clone().unwrap_or_default();
+    if let Some(first) = files.get_mut(trace::WORDS) {
+        first.clone_from(&words.body.file);
+    }
+    let compiled = Compiled {
+        templates: Arc::new(templates),
+        files: files.into(),
+        headers: [&words.subject, &words.preheader]
+            .map(|passage| passage.place(0..passage.text.len())),
+        sources,
+        findings: Vec::new(),
+        features: Vec::new(),
+    };
+    Ok(Assembled { compiled, html: masked_html, text: masked_text, is_silent })
+}
+
+/// A mail, and what is looked at in it.
+struct Assembled {
+    compiled: Compiled,
+    /// The HTML and the text, expressions still hidden.
+    html: String,
+    text: String,
+    /// Whether the words say nothing in some case.
+    is_silent: bool,
 }
 
 /// A header's template.

@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use super::{
-    Essentials, Passage, Vocabulary, markup,
+    Essentials, Passage, Vocabulary,
+    clients::{self, Used},
+    markup,
     mustache::{self, Kind, Mustache},
     trace::{self, Tracing},
 };
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Place};
 
 /// The largest MJML that is rendered, after expansion.
 const EXPANDED_BYTES_MAX: usize = 1024 * 1024;
@@ -30,11 +32,15 @@ pub struct Layout {
     pub(super) passage: Passage,
     /// The MJML, `{{> body}}` still in it.
     pub(super) expanded: String,
+    /// From which file each stretch of it came, in order.
+    origins: Vec<Origin>,
     /// What mails of this layout must say.
     pub(super) essentials: Essentials,
     /// Its files by their number in marks, the first one free for the words;
     /// `None` when nothing is marked.
     pub(super) traced: Option<Vec<Arc<str>>>,
+    /// What of HTML and CSS it uses.
+    pub(super) used: Vec<Used>,
 }
 
 impl Layout {
@@ -51,7 +57,7 @@ impl Layout {
         let files = (file.tracing == Tracing::On).then(|| vec![Arc::from("")]);
         let mut reader =
             Reader { file, vocabulary, found: &mut found, stack: Vec::new(), expansions: 0, files };
-        let expanded = reader.expand(&file.layout);
+        let Expanded { text: expanded, origins } = reader.expand(&file.layout);
         let traced = reader.files;
         // A partial that is missing may hold what is not found.
         if !found.has_errors() {
@@ -62,7 +68,54 @@ impl Layout {
         }
         let is_good = !found.has_errors();
         diagnostics.append(found);
-        is_good.then(|| Layout { passage: file.layout.clone(), expanded, essentials, traced })
+        is_good.then(|| {
+            let passage = file.layout.clone();
+            let used = Vec::new();
+            let mut layout = Layout { passage, expanded, origins, essentials, traced, used };
+            layout.used = clients::of_layout(&layout);
+            layout
+        })
+    }
+
+    /// Where `span` of the expanded layout stands in the file it came from.
+    pub(super) fn place(&self, span: Range<usize>) -> Place {
+        let next = self.origins.partition_point(|origin| origin.at <= span.start);
+        let Some(origin) = next.checked_sub(1).map(|index| &self.origins[index]) else {
+            return self.passage.place(0..0);
+        };
+        let end = self.origins.get(next).map_or(span.end, |next| span.end.min(next.at));
+        let moved = |at: usize| origin.offset + (at - origin.at);
+        Place::new(&origin.file, moved(span.start)..moved(end.max(span.start)))
+    }
+}
+
+/// From `at` on, an expanded text is that of `file` from `offset` on.
+#[derive(Clone, Debug)]
+struct Origin {
+    at: usize,
+    file: Arc<str>,
+    offset: usize,
+}
+
+/// A text with its partials in place.
+#[derive(Default)]
+struct Expanded {
+    text: String,
+    origins: Vec<Origin>,
+}
+
+impl Expanded {
+    fn push(&mut self, passage: &Passage, span: Range<usize>) {
+        let offset = passage.offset + span.start;
+        self.origins.push(Origin { at: self.text.len(), file: passage.file.clone(), offset });
+        self.text.push_str(&passage.text[span]);
+    }
+
+    fn append(&mut self, other: Expanded) {
+        let before = self.text.len();
+        let moved = other.origins.into_iter().map(|o| Origin { at: before + o.at, ..o });
+        self.origins.extend(moved);
+        self.text.push_str(&other.text);
     }
 }
 
@@ -168,70 +221,75 @@ impl Reader<'_> {
     /// More partials than this in one layout are an expansion bomb.
     const EXPANSIONS_MAX: usize = 200;
 
-    fn expand(&mut self, passage: &Passage) -> String {
+    fn expand(&mut self, passage: &Passage) -> Expanded {
         markup::check(passage, self.found);
         let mustaches = mustache::check(passage, self.vocabulary, self.found);
         check_addresses(passage, &mustaches, self.vocabulary, self.found);
         for (span, holder) in markup::blocks_among_columns(&passage.text) {
             self.found.block_among_columns(passage.place(span), &holder);
         }
-        let mut pieces: Vec<(Range<usize>, String)> = self.marks(passage);
+        let mut pieces: Vec<(Range<usize>, Expanded)> = self.marks(passage);
         for mustache in mustaches.iter().filter(|mustache| mustache.kind == Kind::Partial) {
             pieces.push((mustache.span.clone(), self.partial(passage, mustache)));
         }
         pieces.sort_by_key(|(span, _)| span.start);
-        let mut expanded = String::with_capacity(passage.text.len());
+        let mut expanded = Expanded::default();
         let mut from = 0;
         for (span, piece) in pieces {
-            expanded.push_str(&passage.text[from..span.start]);
-            expanded.push_str(&piece);
+            expanded.push(passage, from..span.start);
+            expanded.append(piece);
             from = span.end;
         }
-        expanded.push_str(&passage.text[from..]);
+        expanded.push(passage, from..passage.text.len());
         expanded
     }
 
     /// What marks the components of `passage`, when they are to be traced.
-    fn marks(&mut self, passage: &Passage) -> Vec<(Range<usize>, String)> {
+    fn marks(&mut self, passage: &Passage) -> Vec<(Range<usize>, Expanded)> {
         let Some(files) = &mut self.files else { return Vec::new() };
         let number = files.len();
         files.push(passage.file.clone());
         let (tokens, _) = markup::scan(&passage.text);
         let insertions = trace::insertions(&passage.text, &tokens, number);
-        insertions.into_iter().map(|(at, mark)| (at..at, mark)).collect()
+        let mark = |text| Expanded { text, origins: Vec::new() };
+        insertions.into_iter().map(|(at, text)| (at..at, mark(text))).collect()
     }
 
-    fn partial(&mut self, passage: &Passage, mustache: &Mustache) -> String {
+    fn partial(&mut self, passage: &Passage, mustache: &Mustache) -> Expanded {
         let place = passage.place(mustache.span.clone());
         let [(_, name)] = mustache.words.as_slice() else {
             let hint = "write `{{> name}}` and nothing else";
             self.found.refused_expression(place, "a partial takes a plain name", hint);
-            return String::new();
+            return Expanded::default();
         };
         if name == "body" {
-            return BODY.to_owned();
+            let mut slot = Expanded::default();
+            let offset = passage.offset + mustache.span.start;
+            slot.origins.push(Origin { at: 0, file: passage.file.clone(), offset });
+            BODY.clone_into(&mut slot.text);
+            return slot;
         }
         self.expansions += 1;
         if self.expansions > Self::EXPANSIONS_MAX {
             self.found.too_large(place, "the number of partials in this layout", "200");
-            return String::new();
+            return Expanded::default();
         }
         if self.stack.contains(name) {
             self.found.endless_partial(place, name);
-            return String::new();
+            return Expanded::default();
         }
         let Some(partial) = self.file.partials.get(name) else {
             let mut known: Vec<&str> = self.file.partials.keys().map(String::as_str).collect();
             known.push("body");
             self.found.unknown_partial(place, name, &known);
-            return String::new();
+            return Expanded::default();
         };
         self.stack.push(name.clone());
         let expanded = self.expand(&partial.clone());
         self.stack.pop();
-        if expanded.len() > EXPANDED_BYTES_MAX {
+        if expanded.text.len() > EXPANDED_BYTES_MAX {
             self.found.too_large(place, "the layout with its partials", "1 MB");
-            return String::new();
+            return Expanded::default();
         }
         expanded
     }

@@ -101,7 +101,8 @@ impl Masks {
         })
     }
 
-    fn pieces<'a>(&'a self, text: &'a str) -> Vec<Piece<'a>> {
+    /// What is hidden in `text`, and what is not, in order.
+    pub(super) fn pieces<'a>(&'a self, text: &'a str) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let mut plain_from = 0;
         let mut at = 0;
@@ -126,7 +127,8 @@ impl Masks {
     }
 }
 
-enum Piece<'a> {
+/// A stretch of a text.
+pub(super) enum Piece<'a> {
     Plain(&'a str),
     Hidden(&'a str),
 }

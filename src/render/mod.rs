@@ -8,9 +8,11 @@
 //! cheaper than the other order, measured on a 33 kB mail).
 
 mod branches;
+pub mod clients;
 mod compile;
 mod layout;
 mod links;
+mod lint;
 mod look;
 mod markdown;
 mod markup;
@@ -27,11 +29,12 @@ mod vocabulary;
 pub use compile::{Compiled, check, compile};
 pub use layout::{Layout, LayoutFile, check_partial};
 pub use links::{links_of_layout, links_of_words};
+pub use lint::{CHECKS, Check, Letter};
 pub use look::{Look, decide_queries, dressed, with_images, without_images};
 pub use page::{EVERY_PAGE, Page, PageSources, PageWords, Pages};
 pub use template::{Context, Failure};
 pub use trace::{Traced, Tracing};
-pub use vocabulary::{Essentials, Vocabulary};
+pub use vocabulary::{Essentials, Picture, Vocabulary};
 
 use std::{ops::Range, sync::Arc};
 
@@ -52,6 +55,13 @@ impl Passage {
     /// The place of `span` within this text.
     pub fn place(&self, span: Range<usize>) -> Place {
         Place::new(&self.file, self.offset + span.start..self.offset + span.end)
+    }
+
+    /// The place of its first line that is not empty.
+    pub(crate) fn beginning(&self) -> Place {
+        let start = self.text.len() - self.text.trim_start().len();
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        self.place(start..start + line.trim_end().len())
     }
 }
 

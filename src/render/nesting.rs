@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     markup::{self, Token},
-    mask::Masks,
+    mask::{Masks, Piece},
     mustache::{self, Kind},
 };
 
@@ -79,6 +79,48 @@ pub(super) fn around(text: &str, masks: &Masks, depth: &mut usize) -> Vec<String
     lost
 }
 
+/// The blocks of lowered words, and one sign for whatever stands between two
+/// of their tags.
+pub(super) fn skeleton(mjml: &str, masks: &Masks) -> String {
+    let mut skeleton = String::new();
+    for token in markup::scan(mjml).0 {
+        match token {
+            Token::Text(span) => {
+                for piece in masks.pieces(&mjml[span]) {
+                    match piece {
+                        Piece::Plain(text) if text.trim().is_empty() => {}
+                        Piece::Plain(_) => say(&mut skeleton),
+                        Piece::Hidden(expression) => {
+                            let (mustaches, _) = mustache::scan(expression);
+                            if mustaches.iter().all(mustache::Mustache::is_block_tag) {
+                                skeleton.push_str(expression);
+                            } else {
+                                say(&mut skeleton);
+                            }
+                        }
+                    }
+                }
+            }
+            Token::Open { name, .. }
+                if matches!(name.as_str(), "mj-image" | "img" | "mj-button") =>
+            {
+                say(&mut skeleton);
+            }
+            Token::Open { .. } | Token::Close { .. } | Token::Comment(_) => {}
+        }
+    }
+    skeleton
+}
+
+fn say(skeleton: &mut String) {
+    if !skeleton.ends_with(SAID) {
+        skeleton.push(SAID);
+    }
+}
+
+/// What stands for words.
+const SAID: char = 'x';
+
 /// Where boxes (`:::callout`) begin that are never closed, outside of code.
 pub(super) fn unclosed_boxes(text: &str) -> Vec<Range<usize>> {
     let mut open: Vec<Range<usize>> = Vec::new();
@@ -117,4 +159,32 @@ pub(super) fn unclosed_boxes(text: &str) -> Vec<Range<usize>> {
         }
     }
     open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &str, expected: &str) {
+        let mut masks = Masks::avoiding(&[words]);
+        let mut masked = String::new();
+        let mut from = 0;
+        for mustache in mustache::scan(words).0 {
+            masked.push_str(&words[from..mustache.span.start]);
+            masked.push_str(&masks.hide(&words[mustache.span.clone()]));
+            from = mustache.span.end;
+        }
+        masked.push_str(&words[from..]);
+        assert_eq!(skeleton(&masked, &masks), expected, "{words}");
+    }
+
+    #[test]
+    fn a_skeleton_has_the_blocks_and_whether_something_is_said() {
+        check("<p>Hi {{name}}, <b>you</b>.</p>", "x");
+        check("<p>{{#if a}}<b>x</b> y{{else}}{{b}}{{/if}}</p>", "{{#if a}}x{{else}}x{{/if}}");
+        check("{{#if a}} <p> </p> {{/if}}", "{{#if a}}{{/if}}");
+        check("{{#if a}}{{/if}}<mj-image src=\"y\" />", "{{#if a}}{{/if}}x");
+        check("<mj-divider /><!-- a note -->", "");
+    }
 }

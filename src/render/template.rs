@@ -63,7 +63,7 @@ const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 /// The name of the HTML with marks.
 const TRACED: &str = "traced html";
 
-/// The four templates of one mail.
+/// The templates of one mail.
 #[derive(Debug)]
 pub(super) struct Templates {
     /// Escapes for HTML.
@@ -72,7 +72,7 @@ pub(super) struct Templates {
     plain: Handlebars<'static>,
 }
 
-/// The sources of the four templates.
+/// The sources of the templates.
 pub(super) struct Sources<'a> {
     pub(super) subject: &'a str,
     pub(super) preheader: &'a str,
@@ -80,6 +80,8 @@ pub(super) struct Sources<'a> {
     /// The HTML with marks, where it is wanted.
     pub(super) traced: Option<&'a str>,
     pub(super) text: &'a str,
+    /// The blocks of the words, and a sign for all that stands between them.
+    pub(super) skeleton: &'a str,
 }
 
 impl Templates {
@@ -99,6 +101,7 @@ impl Templates {
         register(&mut plain, "subject", sources.subject)?;
         register(&mut plain, "preheader", sources.preheader)?;
         register(&mut plain, "text", sources.text)?;
+        register(&mut plain, "skeleton", sources.skeleton)?;
         Ok(Templates { markup, plain })
     }
 
@@ -124,6 +127,11 @@ impl Templates {
         let preheader = one_line(&fill(&self.plain, "preheader", context)?);
         context.set("preheader", json!(preheader.clone()));
         Ok((subject, preheader))
+    }
+
+    /// Whether its words are empty for one recipient.
+    pub(super) fn says_nothing(&self, context: &Context) -> Result<bool, Failure> {
+        Ok(fill(&self.plain, "skeleton", context)?.trim().is_empty())
     }
 
     /// Only the subject, for "Next: …".

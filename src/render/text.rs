@@ -271,7 +271,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Resolves the entities that our own lowering and hand-written layouts use.
-fn decode(text: &str) -> String {
+pub(super) fn decode(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }

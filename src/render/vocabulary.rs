@@ -40,10 +40,36 @@ const SAFE_ADDRESSES: [&str; 3] = ["unsubscribe_url", "confirm_url", "site.base_
 pub struct Vocabulary {
     variables: BTreeSet<String>,
     links: BTreeMap<Name, String>,
-    /// The campaign's own images: `images/NAME` and where it is served; `None`
-    /// for what mail programs do not show.
-    images: BTreeMap<String, Option<String>>,
+    /// The campaign's own images, `images/NAME`; `None` for what mail programs
+    /// do not show.
+    images: BTreeMap<String, Option<Picture>>,
     has_loops: bool,
+    readers: Readers,
+}
+
+/// Whom mail reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readers {
+    Ourselves,
+    /// Everybody who asked for it.
+    Everybody,
+}
+
+impl Readers {
+    fn of(site: &Site) -> Readers {
+        if site.is_production { Readers::Everybody } else { Readers::Ourselves }
+    }
+}
+
+/// A campaign's own image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Where it is served.
+    pub address: String,
+    /// How many bytes a phone loads.
+    pub bytes: usize,
+    /// Width and height in pixels, where the file says.
+    pub size: Option<(u32, u32)>,
 }
 
 /// Variables that every page of the web has.
@@ -83,15 +109,25 @@ impl Essentials {
 }
 
 impl Vocabulary {
-    /// The same with a campaign's own images: `images/NAME` and where each is
-    /// served; `None` for what mail programs do not show.
-    pub fn with_images(self, images: BTreeMap<String, Option<String>>) -> Vocabulary {
+    /// The same with a campaign's own images, `images/NAME`; `None` for what
+    /// mail programs do not show.
+    pub fn with_images(self, images: BTreeMap<String, Option<Picture>>) -> Vocabulary {
         Vocabulary { images, ..self }
     }
 
     /// Where the campaign's image `name` is served.
     pub fn image(&self, name: &str) -> Option<&str> {
-        self.images.get(name)?.as_deref()
+        self.picture(name).map(|picture| picture.address.as_str())
+    }
+
+    /// The campaign's image `name`.
+    pub(super) fn picture(&self, name: &str) -> Option<&Picture> {
+        self.images.get(name)?.as_ref()
+    }
+
+    /// Whether mail goes to people who asked for it, and not only to us.
+    pub(super) fn is_production(&self) -> bool {
+        self.readers == Readers::Everybody
     }
 
     /// Whether the campaign has a file `name` that mail programs do not show.
@@ -137,6 +173,7 @@ impl Vocabulary {
             links: site.links.clone(),
             images: BTreeMap::new(),
             has_loops: false,
+            readers: Readers::of(site),
         }
     }
 
@@ -149,6 +186,7 @@ impl Vocabulary {
             links: site.links.clone(),
             images: BTreeMap::new(),
             has_loops: false,
+            readers: Readers::of(site),
         }
     }
 
@@ -161,6 +199,7 @@ impl Vocabulary {
             links: BTreeMap::new(),
             images: BTreeMap::new(),
             has_loops: true,
+            readers: Readers::Ourselves,
         }
     }
 
@@ -172,6 +211,7 @@ impl Vocabulary {
             links: BTreeMap::new(),
             images: BTreeMap::new(),
             has_loops: false,
+            readers: Readers::Ourselves,
         }
     }
 

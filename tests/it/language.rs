@@ -5,6 +5,9 @@ use std::fs;
 
 use crate::world::{World, root};
 
+/// A preheader of which there is nothing to say.
+const PREHEADER: &str = "What this mail is about, in one line that says enough.";
+
 /// A fresh project, as `init` makes it.
 fn fresh() -> World {
     let world = World::empty();
@@ -106,7 +109,8 @@ fn new_overwrites_nothing() {
     let inline = "title = \"C\"\nstatus = \"draft\"\nlayout = \"course\"\nstep = [{ id = \"causes\" }]\n\
                   enroll = { list = \"back-care\" }\n";
     world.write("campaigns/inline/campaign.toml", inline);
-    world.write("campaigns/inline/causes.md", "---\nSubject: x\n---\n\nHi.\n");
+    let words = format!("---\nSubject: x\nPreheader: {PREHEADER}\n---\n\nHi.\n");
+    world.write("campaigns/inline/causes.md", &words);
     check_is_clean(&world);
     let said = world.run(&["new", "step", "inline", "more"]);
     assert_eq!(said.status.code(), Some(1), "{}", said.stderr);
@@ -165,8 +169,9 @@ fn a_comment_silences_a_warning_where_it_stands() {
     });
     let name = "knot-in-lower-back";
     let long = "A subject that is a great deal longer than any phone in the world would show";
-    let words =
-        format!("---\n# allow W102: a title\n# allow W101: not yet\nSubject: {long}\n---\n\nHi.\n");
+    let words = format!(
+        "---\n# allow W102: a title\n# allow W101: not yet\nSubject: {long}\nPreheader: {PREHEADER}\n---\n\nHi.\n"
+    );
     world.write(
         &format!("campaigns/{name}/1-causes.md"),
         &words.replace("# allow W101: not yet\n", ""),

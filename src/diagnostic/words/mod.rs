@@ -1,13 +1,15 @@
 //! The words of every finding: one function each.
 //!
-//! `manifest`: E00x, E035, E037 and E04x; `mail`: the words' header blocks
-//! (E01x), templates and markup (E02x, E03x); `warning`: W1xx; `link`: W14x. A code
-//! never changes its meaning; a finding that goes away leaves a gap. What a code means
+//! `manifest`: E00x, E035, E037 and E040 to E045; `mail`: the words' header blocks
+//! (E01x), templates and markup (E02x, E03x, E046, E047); `rendered`: what is made of
+//! them (E048 on, W110 on); `warning`: W101 to W109; `link`: W140 on. A code never
+//! changes its meaning; a finding that goes away leaves a gap. What a code means
 //! at length stands in `../explain.md`.
 
 mod link;
 mod mail;
 mod manifest;
+mod rendered;
 mod warning;
 
 /// Names of an author's own that a hint lists; there may be thousands.

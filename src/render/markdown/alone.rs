@@ -3,7 +3,7 @@
 
 use comrak::{Node, nodes::NodeValue};
 
-use super::{Writer, plain_text};
+use super::{Shown, Writer, plain_text};
 
 impl Writer<'_> {
     /// `[Label](target){.button}` alone in a paragraph.
@@ -18,6 +18,7 @@ impl Writer<'_> {
             return None;
         }
         let href = self.address(&target.url);
+        self.note_link(link, &target.url);
         let label = self.inlines(link);
         let at = self.class_at(node);
         Some(format!(
@@ -31,12 +32,13 @@ impl Writer<'_> {
         let image = children.next()?;
         let data = image.data();
         let NodeValue::Image(target) = &data.value else { return None };
-        let mut width = String::new();
+        let (mut width, mut given) = (String::new(), None);
         if let Some(attributes) = children.next() {
             let NodeValue::Text(text) = &attributes.data().value else { return None };
             let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
-            let given = inner.split_whitespace().find_map(|word| word.strip_prefix("width="))?;
-            let pixels: u32 = given.trim_end_matches("px").parse().ok()?;
+            let number = inner.split_whitespace().find_map(|word| word.strip_prefix("width="))?;
+            let pixels: u32 = number.trim_end_matches("px").parse().ok()?;
+            given = Some(pixels);
             width = format!(" width=\"{}px\"", pixels.clamp(1, 600));
         }
         if children.next().is_some() {
@@ -45,6 +47,7 @@ impl Writer<'_> {
         let src = self.picture(&target.url);
         let alt = self.literal(&plain_text(image));
         let at = self.class_at(node);
+        self.note_image(image, &target.url, Shown::Alone { given });
         Some(format!(
             "<mj-image mj-class=\"image\" css-class=\"image{at}\" src=\"{src}\" alt=\"{alt}\"{width} />\n"
         ))

@@ -4,7 +4,9 @@
 //! Components rather than one big text, because MJML writes a component's
 //! style inline, where every mail program reads it.
 
+mod address;
 mod alone;
+mod notes;
 mod origin;
 
 use std::{fmt::Write as _, ops::Range};
@@ -17,8 +19,9 @@ use comrak::{
 
 use super::{
     Passage, Vocabulary,
+    lint::{Mark, Shown},
     mask::{Masks, escape},
-    mustache::{self, Kind, Mustache},
+    mustache::{self, Mustache},
     nesting,
     trace::Lines,
 };
@@ -26,6 +29,14 @@ use crate::diagnostic::Diagnostics;
 
 /// Blocks in blocks beyond this are flattened into their text.
 const DEPTH_MAX: usize = 16;
+
+/// Words as components, and what in them is worth a look.
+#[derive(Debug, Default)]
+pub(super) struct Lowered {
+    pub(super) mjml: String,
+    /// Links, images and headings, in their order.
+    pub(super) marks: Vec<Mark>,
+}
 
 /// Lowers the Markdown of `body` to MJML. What is between `{{` and `}}` comes
 /// back hidden in `masks`. With `lines`, elements say from where they came.
@@ -35,7 +46,7 @@ pub(super) fn lower(
     vocabulary: &Vocabulary,
     masks: &mut Masks,
     diagnostics: &mut Diagnostics,
-) -> String {
+) -> Lowered {
     let masked = hide(body, &mustaches, masks);
     // A file may have hundreds of thousands, and the parser needs the room.
     drop(mustaches);
@@ -45,12 +56,15 @@ pub(super) fn lower(
     let pairs_up = !diagnostics.has_errors();
     let mut writer = Writer {
         body,
-        lines,
+        origins: lines,
         vocabulary,
         masks,
         diagnostics,
         mjml: String::new(),
+        marks: Vec::new(),
         link_at: 0,
+        target: 0..0,
+        lines: notes::lines(&body.text, &masked),
         pairs_up,
         around: 0,
     };
@@ -58,7 +72,7 @@ pub(super) fn lower(
     for block in root.children() {
         writer.block(block);
     }
-    writer.mjml
+    Lowered { mjml: writer.mjml, marks: writer.marks }
 }
 
 pub(super) fn options() -> Options<'static> {
@@ -85,13 +99,18 @@ fn hide(body: &Passage, mustaches: &[Mustache], masks: &mut Masks) -> String {
 struct Writer<'a> {
     body: &'a Passage,
     /// Of words that are traced, where their lines are.
-    lines: Option<Lines>,
+    origins: Option<Lines>,
     vocabulary: &'a Vocabulary,
     masks: &'a mut Masks,
     diagnostics: &'a mut Diagnostics,
     mjml: String,
+    marks: Vec<Mark>,
     /// From where on the next link's target is looked for in the words.
     link_at: usize,
+    /// Where the target of the last link or image stands.
+    target: Range<usize>,
+    /// The lines of the words.
+    lines: Vec<Range<usize>>,
     /// Whether every block of the words is closed somewhere.
     pairs_up: bool,
     /// Blocks that are open around whole paragraphs.
@@ -105,6 +124,7 @@ impl Writer<'_> {
             NodeValue::Paragraph => self.paragraph(node),
             NodeValue::Heading(heading) => {
                 let level = heading.level.clamp(2, 3);
+                self.note_heading(node, level);
                 let text = self.inlines(node);
                 let tag = format!("h{level}");
                 let at = self.at(node);
@@ -321,11 +341,13 @@ impl Writer<'_> {
             NodeValue::Strikethrough => format!("<s>{}</s>", self.inlines_at(node, depth)),
             NodeValue::Link(link) => {
                 let href = self.address(&link.url);
+                self.note_link(node, &link.url);
                 format!("<a href=\"{href}\">{}</a>", self.inlines_at(node, depth))
             }
             NodeValue::Image(image) => {
                 let src = self.picture(&image.url);
                 let alt = self.literal(&plain_text(node));
+                self.note_image(node, &image.url, Shown::InText);
                 format!("<img src=\"{src}\" alt=\"{alt}\" />")
             }
             NodeValue::HtmlInline(html) => {
@@ -334,56 +356,6 @@ impl Writer<'_> {
             }
             _ => self.inlines_at(node, depth),
         }
-    }
-
-    /// The address of an image: `images/NAME` is the campaign's own.
-    fn picture(&mut self, target: &str) -> String {
-        if !target.starts_with("images/") {
-            return self.address(target);
-        }
-        if let Some(address) = self.vocabulary.image(target) {
-            return escape(address);
-        }
-        let span = self.locate_target(target);
-        let place = self.body.place(span);
-        let target = self.masks.reveal(target);
-        if self.vocabulary.is_unfit(&target) {
-            self.diagnostics.unfit_image(place, &target);
-        } else {
-            self.diagnostics.missing_image(place, &target, &self.vocabulary.image_names());
-        }
-        String::new()
-    }
-
-    /// The address that a link's target stands for, escaped for an attribute.
-    fn address(&mut self, target: &str) -> String {
-        let revealed = self.masks.reveal(target);
-        let span = self.locate_target(&revealed);
-        if let Some(name) = target.strip_prefix("link:") {
-            let Some(address) = self.vocabulary.link(name) else {
-                let known = self.vocabulary.link_names();
-                self.diagnostics.unknown_link(self.body.place(span), name, &known);
-                return String::new();
-            };
-            return escape(address);
-        }
-        let (inside, _) = mustache::scan(&revealed);
-        for mustache in inside.iter().filter(|mustache| !mustache::fits_an_address(mustache)) {
-            let named = mustache.words.iter().find(|(_, word)| self.vocabulary.knows(word));
-            if let Some((name_span, name)) = named {
-                let place = self.body.place(span.clone()).within(name_span.clone());
-                self.diagnostics.bare_field_in_address(place, name);
-            }
-        }
-        let begins_with_value = inside
-            .first()
-            .is_some_and(|mustache| mustache.span.start == 0 && mustache.kind == Kind::Value);
-        let schemes = ["https://", "http://", "mailto:", "tel:"];
-        let lower = target.to_ascii_lowercase();
-        if !begins_with_value && !schemes.iter().any(|scheme| lower.starts_with(scheme)) {
-            self.diagnostics.bad_link_target(self.body.place(span), &revealed);
-        }
-        escape(target).replace('{', "%7B").replace('}', "%7D")
     }
 
     /// Raw HTML: a comment that stands alone is the author's own; anything
@@ -405,30 +377,6 @@ impl Writer<'_> {
             "HTML does not work in the words",
             hint,
         );
-    }
-
-    /// Where `needle` stands in the words, from the last place found on.
-    /// The same for the target of a link or image, which words may say, too.
-    fn locate_target(&mut self, target: &str) -> Range<usize> {
-        let text = &self.body.text;
-        let from = self.link_at.min(text.len());
-        match text[from..].find(&format!("]({target}")) {
-            Some(at) => {
-                let start = from + at + 2;
-                self.link_at = start + target.len();
-                start..start + target.len()
-            }
-            None => self.locate(target),
-        }
-    }
-
-    fn locate(&mut self, needle: &str) -> Range<usize> {
-        let text = &self.body.text;
-        let from = self.link_at.min(text.len());
-        let at = text[from..].find(needle).map(|at| from + at).or_else(|| text.find(needle));
-        let Some(at) = at else { return 0..0 };
-        self.link_at = at + needle.len();
-        at..at + needle.len()
     }
 
     fn text(&mut self, class: &str, html: &str) {

@@ -21,6 +21,6 @@ impl Writer<'_> {
 
     fn span(&self, node: Node<'_>) -> Option<RangeInclusive<usize>> {
         let place = node.data().sourcepos;
-        Some(self.lines.as_ref()?.lines(place.start.line, place.end.line))
+        Some(self.origins.as_ref()?.lines(place.start.line, place.end.line))
     }
 }

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::{
     Studio,
     asked::{Asked, Chosen, View, sample},
-    desk,
+    checks, desk,
     findings::{Age, panel},
     picture::{self, Found},
     reading::Reading,
@@ -45,6 +45,8 @@ pub(super) struct Shown {
     pub(super) headers: [Option<Place>; 2],
     /// Its words, and the layout around them.
     pub(super) files: Vec<String>,
+    /// What was compiled.
+    pub(super) mail: Option<Compiled>,
 }
 
 /// GET `/campaign/{id}/{step}`.
@@ -107,6 +109,7 @@ fn shown(
         turns: turns(&settled, edition, index),
         headers: mail.map(Compiled::header_places).unwrap_or_default(),
         files: file.into_iter().collect(),
+        mail: edition.mails.get(step).cloned(),
         path,
         asked: settled,
     }
@@ -180,6 +183,7 @@ pub(super) async fn confirmation(
         turns: html! {},
         headers: [None, None],
         files: ["templates/confirm.mjml", "templates/words.toml"].map(str::to_owned).to_vec(),
+        mail: reading.project.as_ref().and_then(|project| project.confirmation.clone()),
         path,
         asked,
     };
@@ -210,7 +214,7 @@ fn draw(studio: &Studio, reading: &Reading, shown: &Shown, letter: Found) -> Res
                     View::Text => (sides::text(letter)),
                     View::Source => (sides::source(letter)),
                     View::Headers => (sides::headers(letter)),
-                    View::Checks => (sides::checks(shown)),
+                    View::Checks => (checks::draw(reading, shown)),
                 }
                 (test::panel(studio, reading, shown))
             }

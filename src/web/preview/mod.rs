@@ -7,6 +7,7 @@
 //! of ours may ask for it.
 
 mod asked;
+mod checks;
 mod desk;
 mod doors;
 mod edit;

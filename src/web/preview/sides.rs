@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{findings, message::Shown, shell};
+use super::shell;
 use crate::rehearsal::Letter;
 
 /// The text part.
@@ -25,19 +25,6 @@ pub(super) fn headers(letter: &Letter) -> Markup {
     html! {
         dl.side {
             @for (name, value) in shell::headers(&letter.outgoing.bytes) { dt { (name) } dd { (value) } }
-        }
-    }
-}
-
-/// What was found about it.
-pub(super) fn checks(shown: &Shown) -> Markup {
-    html! {
-        section.side aria-label="Checks" {
-            @if shown.findings.is_empty() {
-                p { "Nothing to complain about: not in its words, its layout, or what becomes of them." }
-            } @else {
-                (findings::list(&shown.findings))
-            }
         }
     }
 }
