@@ -81,7 +81,7 @@ impl Masks {
 
     /// Whether `text` holds masks and white space, and nothing else.
     pub(super) fn is_only_masks(&self, text: &str) -> bool {
-        let mut pieces = self.pieces(text).into_iter();
+        let mut pieces = self.pieces(text);
         let mut any = false;
         let blank = pieces.all(|piece| match piece {
             Piece::Plain(plain) => plain.trim().is_empty(),
@@ -95,35 +95,41 @@ impl Masks {
 
     /// What is hidden in `text`, in order.
     pub(super) fn hidden_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a str> {
-        self.pieces(text).into_iter().filter_map(|piece| match piece {
+        self.pieces(text).filter_map(|piece| match piece {
             Piece::Plain(_) => None,
             Piece::Hidden(original) => Some(original),
         })
     }
 
-    /// What is hidden in `text`, and what is not, in order.
-    pub(super) fn pieces<'a>(&'a self, text: &'a str) -> Vec<Piece<'a>> {
-        let mut pieces = Vec::new();
-        let mut plain_from = 0;
-        let mut at = 0;
-        while let Some(start) = text[at..].find(&self.prefix).map(|offset| at + offset) {
-            let number = start + self.prefix.len() + 1;
-            let end = text[number.min(text.len())..].find('z').map(|offset| number + offset);
-            let original = end.and_then(|end| {
-                let number: usize = text[number..end].parse().ok()?;
-                Some((end + 1, self.hidden.get(number)?.as_str()))
-            });
-            let Some((end, original)) = original else {
+    /// What is hidden in `text`, and what is not, in order; one by one, because
+    /// a text may have hundreds of thousands.
+    pub(super) fn pieces<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Piece<'a>> {
+        let mut plain_from = Some(0);
+        let mut hidden = None;
+        std::iter::from_fn(move || {
+            if let Some(original) = hidden.take() {
+                return Some(Piece::Hidden(original));
+            }
+            let from = plain_from?;
+            let mut at = from;
+            while let Some(start) = text[at..].find(&self.prefix).map(|offset| at + offset) {
                 at = start + self.prefix.len();
-                continue;
-            };
-            pieces.push(Piece::Plain(&text[plain_from..start]));
-            pieces.push(Piece::Hidden(original));
-            plain_from = end;
-            at = end;
-        }
-        pieces.push(Piece::Plain(&text[plain_from..]));
-        pieces
+                if let Some((end, original)) = self.hidden_at(text, at + 1) {
+                    plain_from = Some(end);
+                    hidden = Some(original);
+                    return Some(Piece::Plain(&text[from..start]));
+                }
+            }
+            plain_from = None;
+            Some(Piece::Plain(&text[from..]))
+        })
+    }
+
+    /// What the mask stands for whose number is at `number`, and where it ends.
+    fn hidden_at(&self, text: &str, number: usize) -> Option<(usize, &str)> {
+        let end = number + text.get(number..)?.find('z')?;
+        let number: usize = text[number..end].parse().ok()?;
+        Some((end + 1, self.hidden.get(number)?))
     }
 }
 

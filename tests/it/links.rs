@@ -29,7 +29,7 @@ fn world() -> World {
         text + "<mj-text><a href=\"http://127.0.0.1:9/footer?a=1&amp;b=2#top\">us</a></mj-text>\n"
     });
     world.edit("campaigns/knot-in-lower-back/2-massage.md", |text| {
-        text + "\nSee [this](http://127.0.0.1:9/words), [ours](https://news.example.com/join/back-care), \
+        text + "\nSee [the words](http://127.0.0.1:9/words), [ours](https://news.example.com/join/back-care), \
                 [a mail](mailto:me@example.com).\n"
     });
     world
@@ -183,7 +183,7 @@ fn a_comment_allows_a_link_that_only_some_reach() {
         text.replace("story =", "# allow W145: our readers are in this house\nstory =")
     });
     world.edit("campaigns/knot-in-lower-back/2-massage.md", |text| {
-        text.replace("\nSee [this]", "\n<!-- allow W145: so are these -->\nSee [this]")
+        text.replace("\nSee [the words]", "\n<!-- allow W145: so are these -->\nSee [the words]")
     });
     let json = world.good(&["check", "--links", "--format", "json"]);
     let findings: Vec<serde_json::Value> = serde_json::from_str(&json).expect("an array");
