@@ -4,7 +4,7 @@
 use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::ExitCode,
     sync::Arc,
 };
 
@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{run::until_stopped, term};
+use super::{browser, run::until_stopped, term};
 use crate::{
     campaign,
     model::ProjectFiles,
@@ -46,7 +46,7 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     let (publish, readings) = watch::channel(Arc::new(reading));
     term::say(&format!("preview: {address}"));
     if arguments.open {
-        open(&address);
+        browser::open(&address);
     }
     let folder = folder.to_owned();
     let follow = async move {
@@ -106,16 +106,5 @@ async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
     match TcpListener::bind((here, PORT)).await {
         Ok(listener) => Ok(listener),
         Err(_) => TcpListener::bind((here, 0)).await.context("showing the preview"),
-    }
-}
-
-/// Opens the browser; where there is none, the printed address does.
-fn open(address: &str) {
-    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let mut command = Command::new(program);
-    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    if let Ok(mut child) = command.spawn() {
-        // Somebody has to hear how it ended, or it stays as a zombie.
-        std::thread::spawn(move || child.wait());
     }
 }
