@@ -3,9 +3,10 @@
 
 import { browser } from "./world.mjs";
 import * as door from "./door.mjs";
+import * as play from "./play.mjs";
 import * as preview from "./preview.mjs";
 
-const journeys = { ...door.journeys, ...preview.journeys };
+const journeys = { ...door.journeys, ...play.journeys, ...preview.journeys };
 const wanted = process.argv[2] ?? "";
 const chromium = await browser();
 let failed = 0;
