@@ -115,7 +115,10 @@ fn nothing_of_an_article_is_lost_either() {
 /// A line without what differs from run to run.
 fn shape(line: &str) -> String {
     let kinds = [
-        (r"^\w{3} \d\d \w{3} \d\d:\d\d  \S+ UTC +the sender +is killed: .*$", "a kill"),
+        (
+            r"^\w{3} \d\d \w{3} \d\d:\d\d  \S+ UTC +the sender +is killed after mail \d+, .*$",
+            "a kill",
+        ),
         (r"^\w{3} \d\d \w{3} \d\d:\d\d  [+-]\d\d:\d\d \S+ .*$", "an arrival"),
         (r"^mail \d+ is mail \d+ once more: \S+ to \S+ <\S+>$", "a copy"),
         (r"^(killed|sent|unnoted|copies) +\d+", "$1 #"),

@@ -117,8 +117,10 @@ impl Stage<'_> {
             return Ok(term::data(&kill.to_string())?);
         }
         let what = match moment {
-            Moment::BeforeAnswer => format!("is killed: mail {mail} was taken, and it never heard"),
-            Moment::AfterAnswer => format!("is killed: mail {mail} was taken, and it just heard"),
+            Moment::BeforeAnswer => format!("is killed after mail {mail}, before its answer"),
+            Moment::AfterAnswer => {
+                format!("is killed after mail {mail}, with its answer on the way")
+            }
         };
         line(*at, "UTC", ("the sender", &what))
     }
