@@ -4,6 +4,7 @@
 //! 0 done, 1 findings or failed, 2 used wrongly.
 
 mod apply;
+mod browser;
 mod catch;
 mod check;
 mod demo;
@@ -55,6 +56,9 @@ enum Command {
     /// Plays an article, the project, or the founding one, with nothing installed: its own mail catcher, a temporary
     /// database, a clock that jumps
     Demo(demo::Arguments),
+    /// The sender of `demo --crash`, which is killed
+    #[command(hide = true)]
+    DemoSender(demo::child::Arguments),
     /// Makes a new project that works at once
     Init(init::Arguments),
     /// Writes files to begin with: a campaign, a step, a newsletter, a layout
@@ -136,6 +140,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let project = cli.project;
     match cli.command {
         Command::Demo(arguments) => demo::run(&project, arguments).await,
+        Command::DemoSender(arguments) => demo::child::run(arguments).await,
         Command::Init(arguments) => init::run(&project, &arguments),
         Command::New(command) => new::run(&project, &command),
         Command::Split(arguments) => split::run(&project, &arguments).await,

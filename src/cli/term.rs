@@ -1,6 +1,6 @@
 //! The only place that writes to the terminal.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::diagnostic::{Diagnostics, Form, Severity, report};
 
@@ -35,6 +35,11 @@ pub(super) fn bytes(bytes: &[u8]) -> io::Result<()> {
 pub(super) fn say(text: &str) {
     // Nobody listens: nothing to do about that.
     let _ = writeln!(anstream::stderr(), "{}", clean(text));
+}
+
+/// Whether a person sits at the terminal.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// Says what went wrong, once.

@@ -82,6 +82,18 @@ impl Caught {
     }
 }
 
+/// What a catcher's observer sees.
+#[derive(Clone, Copy, Debug)]
+pub enum Sight<'a> {
+    /// A message was kept; the answer to its final dot has not left.
+    Kept(&'a Caught),
+    /// That answer has left.
+    Answered(&'a Caught),
+}
+
+/// Sees each message while its sender waits, in the middle of the session.
+pub type Observer = Arc<dyn Fn(Sight<'_>) + Send + Sync>;
+
 #[derive(Debug, Default)]
 struct Kept {
     caught: Vec<Caught>,
@@ -103,6 +115,12 @@ impl Catcher {
     ///
     /// Returns an error when the port is taken or the address is another one.
     pub async fn listen(address: SocketAddr) -> io::Result<Catcher> {
+        Catcher::listen_observed(address, Arc::new(|_| ())).await
+    }
+
+    /// The same, with somebody who sees each message at the moments that matter
+    /// to its sender.
+    pub async fn listen_observed(address: SocketAddr, observer: Observer) -> io::Result<Catcher> {
         if !address.ip().is_loopback() {
             let what =
                 format!("{address} is not on this machine; the catcher listens on loopback only");
@@ -117,9 +135,10 @@ impl Catcher {
                 // An accept that fails (too many files) concerns that peer only.
                 if let Ok((stream, _)) = listener.accept().await {
                     let session = serving.clone();
+                    let observer = observer.clone();
                     tokio::spawn(async move {
                         // A peer that goes away ends its session and nothing else.
-                        let _ = session.session(stream).await;
+                        let _ = session.session(stream, &observer).await;
                     });
                 }
             }
@@ -137,6 +156,12 @@ impl Catcher {
         self.lock().caught.clone()
     }
 
+    /// What was caught after the message with this number, oldest first.
+    pub fn caught_after(&self, number: usize) -> Vec<Caught> {
+        let kept = self.lock();
+        kept.caught.iter().filter(|caught| caught.number > number).cloned().collect()
+    }
+
     /// Tells of every message that is caught from now on: how many there were.
     pub fn arrivals(&self) -> watch::Receiver<usize> {
         self.count.subscribe()
@@ -151,21 +176,21 @@ impl Catcher {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, from: String, to: Vec<String>, bytes: Vec<u8>) -> usize {
+    fn keep(&self, from: String, to: Vec<String>, bytes: Vec<u8>) -> Caught {
         let mut kept = self.lock();
         kept.count += 1;
         kept.bytes += bytes.len();
-        let number = kept.count;
-        kept.caught.push(Caught { number, from, to, bytes: bytes.into() });
+        let caught = Caught { number: kept.count, from, to, bytes: bytes.into() };
+        kept.caught.push(caught.clone());
         while kept.caught.len() > MESSAGES_MAX || kept.bytes > KEPT_BYTES_MAX {
             let oldest = kept.caught.remove(0);
             kept.bytes -= oldest.bytes.len();
         }
-        self.count.send_replace(number);
-        number
+        self.count.send_replace(caught.number);
+        caught
     }
 
-    async fn session(&self, stream: TcpStream) -> io::Result<()> {
+    async fn session(&self, stream: TcpStream, observer: &Observer) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let (reader, mut writer) = stream.into_split();
         let mut reader = BufReader::new(reader);
@@ -198,8 +223,12 @@ impl Catcher {
                     match data(&mut reader).await? {
                         Some(bytes) => {
                             let from = from.take().unwrap_or_default();
-                            let number = self.keep(from, std::mem::take(&mut to), bytes);
-                            format!("250 2.0.0 caught as {number}\r\n")
+                            let caught = self.keep(from, std::mem::take(&mut to), bytes);
+                            observer(Sight::Kept(&caught));
+                            let reply = format!("250 2.0.0 caught as {}\r\n", caught.number);
+                            writer.write_all(reply.as_bytes()).await?;
+                            observer(Sight::Answered(&caught));
+                            continue;
                         }
                         None => "552 5.3.4 over 10 MB\r\n".to_owned(),
                     }

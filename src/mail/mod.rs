@@ -12,7 +12,7 @@ mod relay;
 mod reply;
 mod wire;
 
-pub use catcher::{Catcher, Caught, Part};
+pub use catcher::{Catcher, Caught, Observer, Part, Sight};
 pub use compose::{Headers, compose};
 pub use keys::{Keys, Purpose, Token};
 pub use relay::{Connection, Credentials, RelayOptions, Security};

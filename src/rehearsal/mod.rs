@@ -9,4 +9,4 @@ mod letter;
 mod walk;
 
 pub use letter::{Letter, confirmation, issue};
-pub use walk::{ClockChange, Moment, Walk, instant};
+pub use walk::{ClockChange, Moment, Walk, clock_changes, instant};

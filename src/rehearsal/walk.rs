@@ -60,6 +60,24 @@ pub fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     Some(civil.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
+/// The clock changes of `zone` after `from` and until `until`.
+pub fn clock_changes(zone: &TimeZone, from: Timestamp, until: Timestamp) -> Vec<ClockChange> {
+    let mut offset = zone.to_offset(from);
+    let following = zone.following(from);
+    let changes = following.take_while(|change| change.timestamp() <= until).take(CHANGES_MAX);
+    let mut told = Vec::new();
+    for change in changes {
+        let shift = i64::from(change.offset().seconds()) - i64::from(offset.seconds());
+        offset = change.offset();
+        // A zone that only changes its name moves nobody's clock.
+        if shift != 0 {
+            let local = change.timestamp().to_zoned(zone.clone());
+            told.push(ClockChange { local, shift: SignedDuration::from_secs(shift) });
+        }
+    }
+    told
+}
+
 impl Walk<'_> {
     /// The zone in which `sample` gets the campaign of `edition`, or in which
     /// somebody in the zone called `name` does.
@@ -91,20 +109,7 @@ impl Walk<'_> {
 
     /// The clock changes between the enrollment and `until`.
     pub fn clock_changes(&self, until: Timestamp) -> Vec<ClockChange> {
-        let mut offset = self.zone.to_offset(self.enrolled_at);
-        let following = self.zone.following(self.enrolled_at);
-        let changes = following.take_while(|change| change.timestamp() <= until).take(CHANGES_MAX);
-        let mut told = Vec::new();
-        for change in changes {
-            let shift = i64::from(change.offset().seconds()) - i64::from(offset.seconds());
-            offset = change.offset();
-            // A zone that only changes its name moves nobody's clock.
-            if shift != 0 {
-                let local = change.timestamp().to_zoned(self.zone.clone());
-                told.push(ClockChange { local, shift: SignedDuration::from_secs(shift) });
-            }
-        }
-        told
+        clock_changes(&self.zone, self.enrolled_at, until)
     }
 
     /// What comes after `step`: the next part that is sent, as it is foreseen

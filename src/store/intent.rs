@@ -3,9 +3,9 @@
 use crate::{
     engine::Settled,
     model::{
-        CampaignId, EmailAddress, Enrollment, EnrollmentId, Facts, ListId, Message, MessageState,
-        Name, NewMessage, NewSubscription, Progress, ProjectFiles, SignUpId, Status, StepId,
-        SubscriberId, SubscriptionId, Verdict, Version,
+        CampaignId, EmailAddress, Enrollment, EnrollmentId, Facts, ListId, Message, MessageKind,
+        MessageState, Name, NewMessage, NewSubscription, Progress, ProjectFiles, SignUpId, Status,
+        StepId, SubscriberId, SubscriptionId, Verdict, Version,
     },
     time::Timestamp,
 };
@@ -104,6 +104,25 @@ pub enum Remarks {
     Left,
     /// The address is suppressed.
     Suppressed,
+}
+
+/// A message, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Without angle brackets; `None` when it was never planned, but skipped.
+    pub message_id: Option<String>,
+    /// What kind of message.
+    pub kind: MessageKind,
+    /// Of which campaign; of a confirmation, for which list.
+    pub campaign: CampaignId,
+    /// Which step.
+    pub step: StepId,
+    /// To whom.
+    pub to: EmailAddress,
+    /// Where it stands.
+    pub state: MessageState,
+    /// SHA-256 of its bytes, if a relay ever answered about it.
+    pub body_hash: Option<String>,
 }
 
 /// A subscriber who could be enrolled.

@@ -15,7 +15,8 @@ use std::path::Path;
 pub use error::Error;
 pub use intent::{
     Account, Arrival, BrokenOff, CampaignReport, CampaignState, Cleared, Confirmation, Consented,
-    ListReport, Newcomer, Outcome, Planned, Remarks, Report, Snapshot, StepReport, UnknownMessage,
+    Entry, ListReport, Newcomer, Outcome, Planned, Remarks, Report, Snapshot, StepReport,
+    UnknownMessage,
 };
 
 use crate::{
@@ -333,6 +334,11 @@ impl Store {
     /// Returns `None` when there is no such subscription.
     pub async fn subscription(&self, id: SubscriptionId) -> Result<Option<(ListId, Membership)>> {
         forward!(self, subscription(id))
+    }
+
+    /// Up to `limit` messages, each with where it stands, the oldest first.
+    pub async fn ledger(&self, limit: usize) -> Result<Vec<Entry>> {
+        forward!(self, ledger(limit))
     }
 
     /// Where everything stands.

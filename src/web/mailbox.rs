@@ -3,7 +3,7 @@
 use axum::{
     extract::{Path, State},
     http::{StatusCode, header},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use maud::{Markup, html};
 
@@ -25,6 +25,11 @@ const HEADERS: [&str; 9] = [
     "List-Unsubscribe-Post",
     "Auto-Submitted",
 ];
+
+/// The way in, where the mailbox is all there is.
+pub(super) async fn door() -> Redirect {
+    Redirect::temporary("/inbox")
+}
 
 /// All mails, the newest first.
 pub(super) async fn list(State(catcher): State<Catcher>) -> Response {
@@ -48,7 +53,7 @@ pub(super) async fn list(State(catcher): State<Catcher>) -> Response {
 
 fn line(mail: &Caught) -> Markup {
     html! {
-        a href={ "/mail/" (mail.number) } {
+        a href={ "/inbox/" (mail.number) } {
             span class="to" { (mail.to.join(", ")) }
             span class="subject" { (mail.header("Subject").unwrap_or_default()) }
             span class="when" { (mail.header("Date").unwrap_or_default()) }
@@ -62,10 +67,10 @@ pub(super) async fn show(State(catcher): State<Catcher>, Path(number): Path<usiz
     let subject = mail.header("Subject").unwrap_or_default();
     let content = html! {
         nav class="wide" {
-            a href="/" { "All mails" }
-            a href={ "/mail/" (number) "/text" } { "Text" }
-            a href={ "/mail/" (number) "/html" } { "HTML alone" }
-            a href={ "/mail/" (number) "/source" } { "Source" }
+            a href="/inbox" { "All mails" }
+            a href={ "/inbox/" (number) "/text" } { "Text" }
+            a href={ "/inbox/" (number) "/html" } { "HTML alone" }
+            a href={ "/inbox/" (number) "/source" } { "Source" }
         }
         h1 { (subject) }
         dl {
@@ -76,7 +81,7 @@ pub(super) async fn show(State(catcher): State<Catcher>, Path(number): Path<usiz
                 }
             }
         }
-        iframe src={ "/mail/" (number) "/html" } title={ "The mail: " (subject) }
+        iframe src={ "/inbox/" (number) "/html" } title={ "The mail: " (subject) }
             sandbox="allow-popups allow-popups-to-escape-sandbox" {}
     };
     page(&subject, &content).into_response()

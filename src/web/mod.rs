@@ -1,5 +1,5 @@
 //! Pages: sign-up, confirmation and way out for subscribers, the mailbox of
-//! the catcher, the preview of an author.
+//! the catcher, the preview of an author, the play of the demo.
 //!
 //! Server-rendered, readable without JavaScript, under a strict policy. GET and
 //! HEAD never change anything: mail scanners follow every link.
@@ -7,12 +7,14 @@
 mod confirm;
 mod door;
 mod form;
+mod here;
 mod image;
 mod join;
 mod leave;
 mod limit;
 mod mailbox;
 mod page;
+mod play;
 mod preview;
 mod visitor;
 mod zones;
@@ -37,8 +39,12 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
 
+pub use play::{Account, Arrival, Copied, Crash, Happened, Happening, Player, Tale};
 pub use preview::{Answer, Doors, Reading, TestMail, Way, preview};
 
 use self::{door::Door, limit::Limits};
@@ -92,21 +98,40 @@ pub fn public(
         .merge(base())
 }
 
-/// What `catch` and the demo serve: the mails that were caught.
+/// What `catch` serves: the mails that were caught.
 pub fn mailbox(catcher: Catcher) -> Router {
     Router::new()
-        .route("/", get(mailbox::list))
-        .route("/mail/{number}", get(mailbox::show))
-        .route("/mail/{number}/html", get(mailbox::html))
-        .route("/mail/{number}/text", get(mailbox::text))
-        .route("/mail/{number}/source", get(mailbox::source))
+        .route("/", get(mailbox::door))
+        .route("/inbox", get(mailbox::list))
+        .route("/inbox/{number}", get(mailbox::show))
+        .route("/inbox/{number}/html", get(mailbox::html))
+        .route("/inbox/{number}/text", get(mailbox::text))
+        .route("/inbox/{number}/source", get(mailbox::source))
         .with_state(catcher)
         .merge(base())
 }
 
-/// Both, for the demo: one address for everything.
-pub fn demo(public: Router, mailbox: Router) -> Router {
-    public.fallback_service(mailbox)
+/// What the demo shows besides the pages for subscribers.
+#[derive(Debug)]
+pub struct Demo {
+    /// The series that is played, for the studio.
+    pub readings: watch::Receiver<Arc<Reading>>,
+    /// What time it is in the studio.
+    pub clock: Clock,
+    /// Where the mails are.
+    pub catcher: Catcher,
+    /// What happens.
+    pub tales: watch::Receiver<Arc<Tale>>,
+}
+
+/// Everything at one address, for the demo: what `public` has, the play, and
+/// the studio for whatever else is asked for.
+pub fn demo(public: Router, demo: Demo) -> Router {
+    let doors = Doors { inbox: Some(demo.catcher), has_play: true, ..Doors::default() };
+    let studio = preview(demo.readings, doors, demo.clock);
+    let ours = play::pages(demo.tales);
+    let ours = ours.layer(middleware::from_fn(here::only_from_here));
+    public.fallback_service(ours.fallback_service(studio))
 }
 
 /// Serves `router` on `listener` until `until` is over.

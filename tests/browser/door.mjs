@@ -81,7 +81,7 @@ async function journey(chromium, { script }) {
     const link = text.match(/http:\/\/\S+\/c\/\S+/)[0];
 
     // The mail itself, in the mailbox, and its button.
-    await page.goto(`${mailbox.origin}/mail/${question}`);
+    await page.goto(`${mailbox.origin}/inbox/${question}`);
     const button = page.frameLocator("iframe").getByRole("link", { name: "Yes, sign me up" });
     assert.equal(await button.getAttribute("href"), link);
     const [opened] = await Promise.all([page.context().waitForEvent("page"), button.click()]);

@@ -3,11 +3,14 @@
 
 import { browser } from "./world.mjs";
 import * as door from "./door.mjs";
+import * as play from "./play.mjs";
 import * as preview from "./preview.mjs";
 import * as screenshot from "./screenshot.mjs";
 import * as studio from "./studio.mjs";
 
-const journeys = { ...door.journeys, ...preview.journeys, ...studio.journeys, ...screenshot.journeys };
+const journeys = {
+  ...door.journeys, ...play.journeys, ...preview.journeys, ...studio.journeys, ...screenshot.journeys,
+};
 const wanted = process.argv[2] ?? "";
 const chromium = await browser();
 let failed = 0;

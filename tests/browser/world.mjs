@@ -142,16 +142,16 @@ export class Mailbox {
 
   /** How many were caught. */
   async count() {
-    const list = await this.#text("/");
-    return (list.match(/href="\/mail\//g) ?? []).length;
+    const list = await this.#text("/inbox");
+    return (list.match(/href="\/inbox\//g) ?? []).length;
   }
 
   source(number) {
-    return this.#text(`/mail/${number}/source`);
+    return this.#text(`/inbox/${number}/source`);
   }
 
   text(number) {
-    return this.#text(`/mail/${number}/text`);
+    return this.#text(`/inbox/${number}/text`);
   }
 
   /** The numbers of the mails to `address` whose subject holds `words`, in order. */

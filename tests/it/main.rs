@@ -8,6 +8,7 @@
 mod broken;
 mod cli;
 mod crash;
+mod demo;
 mod door;
 mod findings;
 mod hostile;

@@ -5,26 +5,36 @@
 //! next. Nothing here is a second implementation: the demo only opens the
 //! doors, plays the people of `samples.toml`, and counts.
 
+mod acts;
+mod arrivals;
+pub(super) mod child;
 mod course;
+mod crowd;
+mod house;
+mod killer;
+mod ledger;
+mod sender;
 mod stage;
+mod tale;
+mod telling;
+mod told;
 mod visitor;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
-use self::stage::{Stage, TYPING};
+use self::{arrivals::Arrivals, house::House, stage::Stage};
 use super::{
-    Format, apply, given,
+    Format, browser, given,
     run::until_stopped,
-    scratch::Scratch,
     split::{
         pictures,
         source::{self, Web},
@@ -32,14 +42,13 @@ use super::{
     term,
 };
 use crate::{
-    campaign::Project,
-    mail::{Catcher, Keys, RelayOptions, Security},
-    model::{EmailAddress, MessageKind, Name, ProjectFiles, Reach, StepId, Verdict},
+    campaign::{self, Project},
+    mail::{RelayOptions, Security},
+    model::{ProjectFiles, Reach},
     project,
-    service::{Event, SenderOptions, Service},
-    store::{Missing, Store},
-    time::{Clock, Timestamp},
-    web,
+    service::SenderOptions,
+    time::{Clock, SignedDuration, Timestamp},
+    web::{self, Reading},
 };
 
 /// Two days before clocks in Europe go forward, so that a change is on the way.
@@ -48,8 +57,8 @@ const START: Timestamp = Timestamp::constant(1_774_638_000, 0);
 /// Connections of the demo: enough to show that order does not depend on one.
 const CONNECTIONS: usize = 4;
 
-/// The demo's visitors say from which network they come.
-const VISITORS: &str = "127.0.0.1/32";
+/// How long people need for the form.
+const TYPING: SignedDuration = SignedDuration::from_secs(20);
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -57,21 +66,48 @@ pub(super) struct Arguments {
     article: Option<String>,
     #[command(flatten)]
     web: Fetching,
-    /// Ends by itself, instead of showing the mails until Ctrl-C
+    /// Ends by itself, instead of showing pages until Ctrl-C
     #[arg(long)]
     exit: bool,
+    #[command(flatten)]
+    browser: Browser,
+    #[command(flatten)]
+    danger: Danger,
     /// Keeps the mails in this folder, as .eml files
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// When the people sign up, like 2026-03-27T20:00 (UTC)
     #[arg(long, value_name = "TIME")]
     start: Option<String>,
-    /// The port of the page that shows the mails; a free one if not given
+    /// The port of the pages; a free one if not given
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// How it is written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+}
+
+#[derive(Args)]
+struct Browser {
+    /// Does not open the browser
+    #[arg(long)]
+    no_open: bool,
+}
+
+impl Arguments {
+    /// Whether somebody sits there and wants to see pages.
+    fn shows_itself(&self) -> bool {
+        let wants = !self.exit && !self.browser.no_open && self.format == Format::Human;
+        wants && term::is_watched()
+    }
+}
+
+#[derive(Clone, Copy, Args)]
+struct Danger {
+    /// Makes the sender a process of its own and kills it again and again, among 60 people; ends with what was
+    /// sent, lost and doubled
+    #[arg(long)]
+    crash: bool,
 }
 
 #[derive(Args)]
@@ -81,51 +117,20 @@ struct Fetching {
     fetch: bool,
 }
 
-/// Something that happened to somebody, as the service told it.
-#[derive(Clone, Debug)]
-struct Told {
-    to: EmailAddress,
-    zone: String,
-    at: Timestamp,
-    what: What,
-}
-
-#[derive(Clone, Debug)]
-enum What {
-    /// A message left.
-    Left(Left),
-    /// A part was skipped.
-    Skipped(StepId),
-    /// The campaign's exit held.
-    Exited,
-    /// The demo's own database or catcher refused: no play goes on like that.
-    Trouble(String),
-}
-
-/// A message that left.
-#[derive(Clone, Debug)]
-struct Left {
-    kind: MessageKind,
-    /// Of a confirmation, the list.
-    campaign: Name,
-    step: StepId,
-    message_id: String,
-    subject: String,
-    verdict: Verdict,
+/// What is played.
+struct Course {
+    files: ProjectFiles,
+    project: Project,
+    /// Where it comes from.
+    location: String,
 }
 
 pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let (files, project) = match &arguments.article {
-        Some(name) => {
-            let web = if arguments.web.fetch { Web::Fetch } else { Web::Refuse };
-            let article = source::read(name, web, &[]).await?;
-            let nowhere = Path::new("");
-            let saved = pictures::save(&article, name, web, nowhere).await;
-            course::project(&article, &saved)?
-        }
-        None => load(folder)?,
-    };
-    ensure!(!project.samples.is_empty(), "samples.toml has no people to play with");
+    let mut course = course(folder, &arguments).await?;
+    ensure!(!course.project.samples.is_empty(), "samples.toml has no people to play with");
+    if arguments.danger.crash {
+        course.project.samples = crowd::crowd(&course.project.samples);
+    }
     let start = match &arguments.start {
         Some(text) => given::instant(text, &crate::time::TimeZone::UTC)?,
         None => START,
@@ -134,41 +139,38 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
         // Say so before the play, not after it.
         project::make_folder(out).with_context(|| format!("writing to {}", out.display()))?;
     }
-    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let catcher = Catcher::listen(loopback(0)).await.context("starting the mail catcher")?;
-    let listener = TcpListener::bind(loopback(arguments.port)).await.context("serving the page")?;
+    let listener = TcpListener::bind(here(arguments.port)).await.context("serving the pages")?;
     let base_url = format!("http://{}", listener.local_addr()?);
-
-    let scratch = Scratch::new("demo")?;
-    let store = Store::open_sqlite(&scratch.path().join("demo.db"), Missing::Create).await?;
-    store.become_sender().await?;
-    // The form is sent in at `start`; it takes its time to fill in.
-    let clock = Clock::starting_at(start - TYPING);
-    store.apply(apply::snapshot(&files, Some(&base_url))?, clock.now()).await?;
-    let keys = Keys::new(store.instance_secret().await?);
-
-    let told: Arc<Mutex<Vec<Told>>> = Arc::default();
-    let hears = told.clone();
-    let on_event = Arc::new(move |event| {
-        if let Some(heard) = heard(event) {
-            hears.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
-        }
-    });
-    let options = options(&catcher, &project);
-    let service = Service::new(store.clone(), keys.clone(), clock.clone(), options, on_event);
-    let public =
-        web::public(store.clone(), service.library(), keys, clock.clone(), &[VISITORS.to_owned()]);
-    let pages = web::demo(public, web::mailbox(catcher.clone()));
-    let serving = tokio::spawn(web::serve(listener, pages, until_stopped()));
+    let house = House::open(&course, (&base_url, start), arguments.danger).await?;
+    let tale = tale::begin(&course.project, start);
+    let series = format!("{base_url}{}", tale.series);
+    let (tales, told) = watch::channel(Arc::new(tale));
+    let (_readings, readings) = watch::channel(Arc::new(reading(&course)));
+    let studio = web::Demo {
+        readings,
+        clock: Clock::starting_at(start),
+        catcher: house.catcher.clone(),
+        tales: told,
+    };
+    let pages = web::demo(house.public().await?, studio);
+    let serving = tokio::spawn(web::serve_live(listener, pages, until_stopped()));
+    if arguments.shows_itself() {
+        browser::open(&series);
+    }
+    if arguments.danger.crash && !arguments.exit {
+        term::say(&format!("play:   {base_url}/play\n"));
+    }
     let mut stage = Stage {
-        project: &project,
-        store: &store,
-        clock: &clock,
-        catcher: &catcher,
-        service: &service,
-        told,
-        shown: 0,
+        project: &course.project,
+        store: &house.store,
+        clock: &house.clock,
+        sender: house.sender,
+        killer: house.killer,
+        arrivals: Arrivals::new(house.catcher),
+        heard: house.heard,
+        tales,
         kept: 0,
+        kills_told: 0,
         format: arguments.format,
         out: arguments.out.as_deref(),
         start,
@@ -181,54 +183,56 @@ pub(super) async fn run(folder: &Path, arguments: Arguments) -> anyhow::Result<E
     if arguments.exit {
         return Ok(account);
     }
-    term::say(&format!("\nthe mails: {base_url}   (Ctrl-C ends)"));
+    term::say(&format!(
+        "\nseries: {series}\nplay:   {base_url}/play\nmails:  {base_url}/inbox   (Ctrl-C ends)"
+    ));
     serving.await??;
     Ok(account)
 }
 
+/// A port of this machine that nobody else reaches.
+fn here(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// What is to be played: an article, the project here, or the founding one.
+async fn course(folder: &Path, arguments: &Arguments) -> anyhow::Result<Course> {
+    let Some(name) = &arguments.article else {
+        if folder.join(project::MANIFEST).exists() {
+            let (files, project) = given::load_clean(folder)?;
+            return Ok(Course { files, project, location: project::location(folder) });
+        }
+        term::say("there is no project here: this is the founding one\n");
+        let (files, project) = given::example()?;
+        return Ok(Course { files, project, location: "the founding project".to_owned() });
+    };
+    let web = if arguments.web.fetch { Web::Fetch } else { Web::Refuse };
+    let article = source::read(name, web, &[]).await?;
+    let nowhere = Path::new("");
+    let saved = pictures::save(&article, name, web, nowhere).await;
+    let (files, project) = course::project(&article, &saved)?;
+    let location = if name == "-" { "standard input".to_owned() } else { name.clone() };
+    Ok(Course { files, project, location })
+}
+
+/// What the studio shows of `course`.
+fn reading(course: &Course) -> Reading {
+    let nothing = Reading::nothing(course.location.clone(), Clock::System.now());
+    nothing.next(&course.files, campaign::read_traced(&course.files))
+}
+
 /// Everything to the catcher, at once.
-fn options(catcher: &Catcher, project: &Project) -> SenderOptions {
+fn options(catcher: SocketAddr, hello: String) -> SenderOptions {
     SenderOptions {
         relay: RelayOptions {
-            host: catcher.address().ip().to_string(),
-            port: catcher.address().port(),
+            host: catcher.ip().to_string(),
+            port: catcher.port(),
             security: Security::Plain,
             credentials: None,
-            hello: project.site.from.domain().to_owned(),
+            hello,
         },
         connections: CONNECTIONS,
         pace: None,
         reach: Reach::Everybody,
-    }
-}
-
-/// The project here, or the founding one.
-fn load(folder: &Path) -> anyhow::Result<(ProjectFiles, Project)> {
-    if folder.join(project::MANIFEST).exists() {
-        return given::load_clean(folder);
-    }
-    term::say("there is no project here: this is the founding one\n");
-    given::example()
-}
-
-fn heard(event: Event) -> Option<Told> {
-    let told = |to, zone: Option<String>, at, what| {
-        Some(Told { to, zone: zone.unwrap_or_else(|| "UTC".to_owned()), at, what })
-    };
-    match event {
-        Event::Answered { kind, campaign, step, to, zone, at, message_id, subject, verdict } => {
-            let left = Left { kind, campaign, step, message_id, subject, verdict };
-            told(to, zone, at, What::Left(left))
-        }
-        Event::Skipped { step, to, zone, at, .. } => told(to, zone, at, What::Skipped(step)),
-        Event::Exited { to, zone, at, .. } => told(to, zone, at, What::Exited),
-        Event::StoreTrouble { what } | Event::RelayTrouble { reply: what, .. } => {
-            let nobody = EmailAddress::parse("nobody@example.org").ok()?;
-            told(nobody, None, Timestamp::MIN, What::Trouble(what))
-        }
-        Event::Kept { .. }
-        | Event::Recovered { .. }
-        | Event::Forgotten { .. }
-        | Event::Crowd { .. } => None,
     }
 }

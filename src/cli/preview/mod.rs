@@ -6,7 +6,7 @@ mod doors;
 use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::ExitCode,
     sync::Arc,
 };
 
@@ -17,7 +17,7 @@ use tokio::{
     sync::{Notify, watch},
 };
 
-use super::{run::until_stopped, term};
+use super::{browser, run::until_stopped, term};
 use crate::{
     campaign,
     model::ProjectFiles,
@@ -54,7 +54,7 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     let (publish, readings) = watch::channel(Arc::new(reading));
     term::say(&format!("preview: {address}"));
     if arguments.open {
-        open(&address);
+        browser::open(&address);
     }
     let watched = folder.to_owned();
     let ticking = clock.clone();
@@ -136,16 +136,5 @@ async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
     match TcpListener::bind((here, PORT)).await {
         Ok(listener) => Ok(listener),
         Err(_) => TcpListener::bind((here, 0)).await.context("showing the preview"),
-    }
-}
-
-/// Opens the browser; where there is none, the printed address does.
-fn open(address: &str) {
-    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let mut command = Command::new(program);
-    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    if let Ok(mut child) = command.spawn() {
-        // Somebody has to hear how it ended, or it stays as a zombie.
-        std::thread::spawn(move || child.wait());
     }
 }

@@ -1,5 +1,6 @@
 //! `SQLite`: one writer thread with group commit, one reader, a lock file.
 
+mod ledger;
 mod outbox;
 mod people;
 mod plan;

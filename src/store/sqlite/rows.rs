@@ -10,7 +10,8 @@ use rusqlite::{
 
 use crate::{
     model::{
-        EmailAddress, Enrollment, Facts, MessageState, Name, Person, Progress, Status, StopReason,
+        EmailAddress, Enrollment, Facts, MessageKind, MessageState, Name, Person, Progress, Status,
+        StopReason,
     },
     time::Timestamp,
 };
@@ -60,6 +61,10 @@ fn word<T: Copy>(
 
 pub(super) fn state(row: &Row<'_>, column: &str) -> rusqlite::Result<MessageState> {
     word(row, column, &MessageState::ALL, MessageState::as_str)
+}
+
+pub(super) fn kind(row: &Row<'_>, column: &str) -> rusqlite::Result<MessageKind> {
+    word(row, column, &[MessageKind::Step, MessageKind::Confirmation], MessageKind::as_str)
 }
 
 const STATUSES: [Status; 4] = [Status::Draft, Status::Active, Status::Paused, Status::Closed];

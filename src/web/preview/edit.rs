@@ -3,7 +3,7 @@
 use axum::{
     Form, Json,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
@@ -63,37 +63,4 @@ pub(super) async fn save(State(studio): State<Studio>, Form(change): Form<Change
 
 fn refuse(status: StatusCode, what: &str) -> Response {
     (status, Json(json!({"what": what}))).into_response()
-}
-
-/// Whether a request that changes something comes from a page of ours: a
-/// browser says so with every POST, and a mail's frame has no origin.
-pub(super) fn is_ours(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://"));
-    origin.map(|(_, host)| host) == text(header::HOST) && origin.is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-
-    use super::*;
-
-    fn comes_from(origin: Option<&'static str>) -> bool {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:8500"));
-        if let Some(origin) = origin {
-            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
-        }
-        is_ours(&headers)
-    }
-
-    #[test]
-    fn only_our_own_pages_may_write() {
-        assert!(comes_from(Some("http://127.0.0.1:8500")));
-        for other in ["null", "http://127.0.0.1:8501", "https://example.com"] {
-            assert!(!comes_from(Some(other)), "{other}");
-        }
-        assert!(!comes_from(None));
-    }
 }

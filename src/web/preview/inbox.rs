@@ -15,7 +15,7 @@ use super::{
     frame, picture,
     shell::{self, counted, notice, page},
 };
-use crate::mail::Caught;
+use crate::{mail::Caught, web::here::is_loopback};
 
 /// Mails on one page.
 const SHOWN_MAX: usize = 300;
@@ -177,7 +177,7 @@ fn origin(url: &str) -> Option<&str> {
 }
 
 fn is_local(origin: &str) -> bool {
-    origin.split_once("://").is_some_and(|(_, host)| super::is_loopback(host))
+    origin.split_once("://").is_some_and(|(_, host)| is_loopback(host))
 }
 
 /// GET `/inbox/{number}/html`: the HTML part alone, on an opaque origin.

@@ -33,11 +33,7 @@ mod who;
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    extract::Request,
-    http::{Method, StatusCode, header},
-    middleware::{self, Next},
-    response::{IntoResponse as _, Response},
+    Router, middleware,
     routing::{get, post},
 };
 use tokio::sync::watch;
@@ -45,6 +41,7 @@ use tokio::sync::watch;
 pub use doors::{Answer, Doors, TestMail, Way};
 pub use reading::Reading;
 
+use super::here;
 use crate::time::Clock;
 
 /// What the pages need.
@@ -92,44 +89,5 @@ pub fn preview(readings: watch::Receiver<Arc<Reading>>, doors: Doors, clock: Clo
         .fallback(shell::not_there)
         .with_state(Studio { readings, doors: Arc::new(doors), clock })
         .merge(super::base())
-        .layer(middleware::from_fn(only_from_here))
-}
-
-/// Refuses requests for another host's name: a page elsewhere that points its
-/// own name at this machine must not read the project (DNS rebinding); and
-/// what would change something, unless a page of ours asks for it.
-async fn only_from_here(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    if !host.is_some_and(is_loopback) {
-        let text = "The preview answers only to 127.0.0.1 and localhost.\n";
-        return (StatusCode::FORBIDDEN, text).into_response();
-    }
-    let is_safe = request.method() == Method::GET || request.method() == Method::HEAD;
-    if !is_safe && !edit::is_ours(request.headers()) {
-        return (StatusCode::FORBIDDEN, "This comes from another page.\n").into_response();
-    }
-    next.run(request).await
-}
-
-fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map_or(host, |(name, _)| name),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    ["127.0.0.1", "localhost", "::1"].iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_loopback;
-
-    #[test]
-    fn only_names_of_this_machine_are_loopback() {
-        for host in ["127.0.0.1", "127.0.0.1:8500", "localhost:1", "LOCALHOST", "[::1]:8500"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in ["", "example.com", "localhost.example.com:8500", "127.0.0.1.nip.io", "[::2]"] {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
+        .layer(middleware::from_fn(here::only_from_here))
 }
