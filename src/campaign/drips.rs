@@ -15,7 +15,7 @@ use super::{
 use crate::{
     diagnostic::Place,
     model::{Campaign, CampaignId, Site, StepId, Version, hex},
-    render::{Compiled, Essentials, Vocabulary, check, compile},
+    render::{Compiled, Essentials, Vocabulary, check},
 };
 
 /// A campaign at one version, compiled.
@@ -42,6 +42,7 @@ impl Reader<'_> {
         let Manifest { campaign, step_places, layout, is_sound } =
             manifest::parse(id, file, text, names, self.diagnostics);
         let images = images::of_campaign(self.files, &folder, names.site);
+        let kind = format!("step {:?} {images:?}", layout.as_ref().map(|name| &name.value));
         let vocabulary = Vocabulary::of_step(names.site).with_images(images);
         let layout = layout.and_then(|name| {
             self.layout(&name.value, Some(&name.place), &vocabulary, Essentials::Subscribed)
@@ -63,7 +64,8 @@ impl Reader<'_> {
                 check(&read.words, &vocabulary, self.diagnostics);
                 continue;
             };
-            if let Some(mail) = compile(layout, &read.words, &vocabulary, self.diagnostics) {
+            let words = (&text, &read.words);
+            if let Some(mail) = self.compiled(words, layout, &vocabulary, &kind) {
                 mails.insert(step.id.clone(), mail);
             }
         }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::Place,
     model::{CampaignId, Issue, IssueId, Newsletter, Site, Version},
-    render::{Compiled, Essentials, Vocabulary, check, compile},
+    render::{Compiled, Essentials, Vocabulary, check},
 };
 
 /// A newsletter at one version, compiled.
@@ -40,6 +40,7 @@ impl Reader<'_> {
         let Manifest { newsletter, layout } =
             newsletter::parse(id, file, text, names, self.diagnostics);
         let images = images::of_campaign(self.files, &folder, names.site);
+        let kind = format!("issue {:?} {images:?}", layout.as_ref().map(|name| &name.value));
         let vocabulary = Vocabulary::of_issue(names.site).with_images(images);
         let layout = layout.and_then(|name| {
             self.layout(&name.value, Some(&name.place), &vocabulary, Essentials::Subscribed)
@@ -61,7 +62,7 @@ impl Reader<'_> {
             let mut mail = None;
             match layout.as_ref().filter(|_| read.is_whole) {
                 Some(layout) => {
-                    mail = compile(layout, &read.words, &vocabulary, self.diagnostics);
+                    mail = self.compiled((&text, &read.words), layout, &vocabulary, &kind);
                 }
                 None => check(&read.words, &vocabulary, self.diagnostics),
             }

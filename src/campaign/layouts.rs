@@ -6,10 +6,7 @@ use super::project::Reader;
 use crate::{
     diagnostic::Place,
     model::Site,
-    render::{
-        Compiled, Essentials, Layout, LayoutFile, Passage, Vocabulary, Words, check_partial,
-        compile,
-    },
+    render::{Compiled, Essentials, Layout, LayoutFile, Passage, Vocabulary, Words, check_partial},
 };
 
 /// The layout of the confirmation.
@@ -92,7 +89,8 @@ impl Reader<'_> {
         let layout = self.layout(CONFIRMATION, None, &vocabulary, Essentials::Confirmation)?;
         let file: Arc<str> = format!("templates/{CONFIRMATION}.mjml").into();
         let words = Words { subject, preheader, body: Passage::empty(&file), lines_before_body: 0 };
-        let mut mail = compile(&layout, &words, &vocabulary, self.diagnostics)?;
+        let mut mail =
+            self.compiled((&Passage::empty(&file), &words), &layout, &vocabulary, "confirmation")?;
         // The same for everybody: its trials say how large it is.
         mail.check_letters(&[], self.diagnostics);
         Some(mail)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 use url::Url;
 
-use super::{Project, mend::Mended, project::Reader, site, words};
+use super::{Project, memo::Memo, mend::Mended, project::Reader, site, words};
 use crate::{
     diagnostic::{Diagnostics, Place},
     model::{LinkAnswer, ProjectFiles, Site},
@@ -30,7 +30,14 @@ impl Links {
     /// among them, and neither is what this project serves itself.
     pub fn of(files: &ProjectFiles, project: &Project) -> Links {
         let mut diagnostics = Diagnostics::default();
-        let mut reader = Reader { files, tracing: Tracing::Off, diagnostics: &mut diagnostics };
+        let (base, mut memo) = (String::new(), Memo::default());
+        let mut reader = Reader {
+            files,
+            tracing: Tracing::Off,
+            memo: &mut memo,
+            base,
+            diagnostics: &mut diagnostics,
+        };
         let mut all = reader.text(site::FILE).map_or(Vec::new(), |text| named(&text));
         let templates = files.below("templates/").map(|(path, _)| path);
         for path in templates.filter(|path| path.ends_with(".mjml")) {

@@ -10,6 +10,7 @@ use super::{
     filter::Names,
     images,
     issues::NewsletterEdition,
+    memo::Memo,
     outline::{Kind, Outline, Outlines, outline},
     pages, samples, site,
 };
@@ -75,18 +76,25 @@ const STACK_BYTES: usize = 32 * 1024 * 1024;
 /// When a parser under it does; the limits before each are there to prevent
 /// that.
 pub fn read(files: &ProjectFiles) -> (Option<Project>, Diagnostics) {
-    read_as(files, Tracing::Off)
+    read_as(files, Tracing::Off, &mut Memo::default())
 }
 
-/// The same as [`read`]; its mails also say from which lines they came.
-pub fn read_traced(files: &ProjectFiles) -> (Option<Project>, Diagnostics) {
-    read_as(files, Tracing::On)
+/// The same as [`read`]; its mails also say from which lines they came, and
+/// those that are in `memo` are not compiled again.
+pub fn read_traced(files: &ProjectFiles, memo: &mut Memo) -> (Option<Project>, Diagnostics) {
+    read_as(files, Tracing::On, memo)
 }
 
-fn read_as(files: &ProjectFiles, tracing: Tracing) -> (Option<Project>, Diagnostics) {
-    let read = || {
+fn read_as(
+    files: &ProjectFiles,
+    tracing: Tracing,
+    memo: &mut Memo,
+) -> (Option<Project>, Diagnostics) {
+    let read = move || {
         let mut diagnostics = Diagnostics::default();
-        let project = Reader { files, tracing, diagnostics: &mut diagnostics }.read();
+        let base = String::new();
+        memo.turn();
+        let project = Reader { files, tracing, memo, base, diagnostics: &mut diagnostics }.read();
         diagnostics.hold_back_echoes();
         diagnostics.silence();
         (project, diagnostics)
@@ -104,11 +112,15 @@ const ABOUT_NAMES: [&str; 3] = ["E007", "E021", "E023"];
 pub(super) struct Reader<'a> {
     pub(super) files: &'a ProjectFiles,
     pub(super) tracing: Tracing,
+    pub(super) memo: &'a mut Memo,
+    /// The hash of what every mail depends on.
+    pub(super) base: String,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
 impl Reader<'_> {
     fn read(&mut self) -> Option<Project> {
+        self.hash_base();
         let Some(site_text) = self.text(site::FILE) else {
             let file: Arc<str> = site::FILE.into();
             if self.files.find(site::FILE).is_none() {

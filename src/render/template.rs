@@ -1,5 +1,7 @@
 //! Handlebars, strict: fills values, and nothing else.
 
+use std::sync::OnceLock;
+
 use handlebars::{
     Context as HandlebarsContext, Handlebars, Helper, HelperDef, RenderContext, RenderError,
     RenderErrorReason, ScopedJson,
@@ -60,9 +62,6 @@ impl Failure {
 /// The largest part that is rendered: far over what Gmail shows (102 kB).
 const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 
-/// The name of the HTML with marks.
-const TRACED: &str = "traced html";
-
 /// The templates of one mail.
 #[derive(Debug)]
 pub(super) struct Templates {
@@ -70,6 +69,30 @@ pub(super) struct Templates {
     markup: Handlebars<'static>,
     /// Escapes nothing: subject, preheader, text.
     plain: Handlebars<'static>,
+    traced: Option<Traced>,
+}
+
+/// The HTML with marks, compiled when it is looked at for the first time: of
+/// many mails one is.
+#[derive(Debug)]
+struct Traced {
+    source: String,
+    registry: OnceLock<Result<Handlebars<'static>, Failure>>,
+}
+
+impl Traced {
+    fn new(source: String) -> Traced {
+        Traced { source, registry: OnceLock::new() }
+    }
+
+    fn render(&self, context: &Context) -> Result<String, Failure> {
+        let compiled = self.registry.get_or_init(|| {
+            let mut markup = registry();
+            let compiled = markup.register_template_string("html", &self.source);
+            compiled.map_err(|error| Failure(error.reason().to_string())).map(|()| markup)
+        });
+        fill(compiled.as_ref().map_err(Clone::clone)?, "html", context)
+    }
 }
 
 /// The sources of the templates.
@@ -95,14 +118,12 @@ impl Templates {
                 .map_err(|error| Failure(error.reason().to_string()))
         };
         register(&mut markup, "html", sources.html)?;
-        if let Some(traced) = sources.traced {
-            register(&mut markup, TRACED, traced)?;
-        }
         register(&mut plain, "subject", sources.subject)?;
         register(&mut plain, "preheader", sources.preheader)?;
         register(&mut plain, "text", sources.text)?;
         register(&mut plain, "skeleton", sources.skeleton)?;
-        Ok(Templates { markup, plain })
+        let traced = sources.traced.map(|source| Traced::new(source.to_owned()));
+        Ok(Templates { markup, plain, traced })
     }
 
     /// Fills the templates for one recipient.
@@ -116,8 +137,10 @@ impl Templates {
     /// Only the HTML, with marks where there are any.
     pub(super) fn render_traced(&self, mut context: Context) -> Result<String, Failure> {
         self.headers(&mut context)?;
-        let name = if self.markup.has_template(TRACED) { TRACED } else { "html" };
-        fill(&self.markup, name, &context)
+        match &self.traced {
+            Some(traced) => traced.render(&context),
+            None => fill(&self.markup, "html", &context),
+        }
     }
 
     /// Subject and preheader, which the rest may quote.

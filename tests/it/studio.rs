@@ -83,7 +83,8 @@ fn words_are_written_by_pages_of_the_studio_alone_and_only_into_files_of_words()
 fn a_mail_with_marks_is_the_mail_that_is_sent() {
     let world = World::founding();
     let files = fascicle::project::load(world.path()).expect("files");
-    let (project, _) = fascicle::campaign::read_traced(&files);
+    let (project, _) =
+        fascicle::campaign::read_traced(&files, &mut fascicle::campaign::Memo::default());
     let (plain, _) = fascicle::campaign::read(&files);
     let (project, plain) = (project.expect("a project"), plain.expect("a project"));
     for (id, edition) in &project.editions {
@@ -122,4 +123,42 @@ fn marks_name_the_lines_of_the_words() {
     assert!(frame.contains("data-at=\"0-24-31\""), "the list as a whole");
     assert!(frame.contains("data-at=\"0-27-27\""), "one of its items");
     assert!(frame.contains("fascicle-at-0-43-43"), "the button");
+}
+
+/// A mail that is not compiled again is the one that would have been made: the
+/// same findings and the same words, whatever changed around it.
+#[test]
+fn what_is_remembered_is_what_would_be_read() {
+    let world = World::founding();
+    let mut memo = fascicle::campaign::Memo::default();
+    let layout = "templates/course.mjml";
+    let (words, course) = (world.read(WORDS), world.read(layout));
+    let edits: [(&str, String); 6] = [
+        (WORDS, words.replace("Part 1", "Part one")),
+        (WORDS, words.replace("{{first_name}}", "{{frist_name}}")),
+        (layout, course.replace("Part {{step.number}}", "No. {{step.number}}")),
+        (WORDS, words.clone()),
+        ("campaigns/knot-in-lower-back/1-causes.md", words.clone()),
+        ("fascicle.toml", world.read("fascicle.toml").replace("Back Care Letter", "Other Letter")),
+    ];
+    for (file, text) in edits {
+        world.write(file, &text);
+        let files = fascicle::project::load(world.path()).expect("files");
+        let (kept, found) = fascicle::campaign::read_traced(&files, &mut memo);
+        let (fresh, anew) = fascicle::campaign::read(&files);
+        assert_eq!(found.findings(), anew.findings(), "{file}");
+        let (kept, fresh) = (kept.expect("a project"), fresh.expect("a project"));
+        for (id, edition) in &fresh.editions {
+            let walk = |edition| fascicle::rehearsal::Walk {
+                edition,
+                sample: None,
+                zone: fascicle::time::TimeZone::UTC,
+                enrolled_at: fascicle::time::Timestamp::UNIX_EPOCH,
+            };
+            for step in edition.mails.keys() {
+                let fresh = walk(edition).rendered(step).expect("a mail");
+                assert_eq!(walk(&kept.editions[id]).rendered(step).expect("a mail"), fresh);
+            }
+        }
+    }
 }

@@ -42,7 +42,7 @@ use super::{
     term,
 };
 use crate::{
-    campaign::{self, Project},
+    campaign::{self, Memo, Project},
     mail::{RelayOptions, Security},
     model::{ProjectFiles, Reach},
     project,
@@ -218,7 +218,7 @@ async fn course(folder: &Path, arguments: &Arguments) -> anyhow::Result<Course> 
 /// What the studio shows of `course`.
 fn reading(course: &Course) -> Reading {
     let nothing = Reading::nothing(course.location.clone(), Clock::System.now());
-    nothing.next(&course.files, campaign::read_traced(&course.files))
+    nothing.next(&course.files, campaign::read_traced(&course.files, &mut Memo::default()))
 }
 
 /// Everything to the catcher, at once.

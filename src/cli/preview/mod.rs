@@ -7,7 +7,7 @@ use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{browser, run::until_stopped, term};
 use crate::{
-    campaign,
+    campaign::{self, Memo},
     model::ProjectFiles,
     project::{self, Watch},
     time::{Clock, SignedDuration, Timestamp},
@@ -48,7 +48,8 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
     let mut watch = Watch::start(folder, clock.clone());
     let nothing = Reading::nothing(project::location(folder), clock.now());
     let mut files = project::load(folder)?;
-    let reading = read(nothing, files.clone()).await;
+    let memo = Arc::default();
+    let reading = read(nothing, files.clone(), &memo).await;
     let listener = listen(arguments.port).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let (publish, readings) = watch::channel(Arc::new(reading));
@@ -62,7 +63,7 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
         loop {
             watch.changed().await;
             let before = publish.borrow().clone();
-            if let Some(reading) = look(&watched, &before, &mut files, &ticking).await {
+            if let Some(reading) = look(&watched, &before, &mut files, (&ticking, &memo)).await {
                 publish.send_replace(Arc::new(reading));
             }
         }
@@ -78,7 +79,7 @@ async fn look(
     folder: &Path,
     before: &Reading,
     files: &mut ProjectFiles,
-    clock: &Clock,
+    (clock, memo): (&Clock, &Arc<Mutex<Memo>>),
 ) -> Option<Reading> {
     let loaded = match load(folder.to_owned()).await {
         Ok(loaded) => Ok(loaded),
@@ -98,7 +99,7 @@ async fn look(
         Ok(loaded) if loaded == *files && !before.is_troubled() => None,
         Ok(loaded) => {
             *files = loaded;
-            let reading = read(before.clone(), files.clone()).await;
+            let reading = read(before.clone(), files.clone(), memo).await;
             Some(reading)
         }
         Err(what) if before.is_troubled_by(&what) => None,
@@ -118,9 +119,13 @@ async fn load(folder: PathBuf) -> Result<ProjectFiles, String> {
 }
 
 /// Reads `files`, off the reactor.
-async fn read(before: Reading, files: ProjectFiles) -> Reading {
+async fn read(before: Reading, files: ProjectFiles, memo: &Arc<Mutex<Memo>>) -> Reading {
     let fallback = before.clone();
-    let task = move || before.next(&files, campaign::read_traced(&files));
+    let memo = memo.clone();
+    let task = move || {
+        let mut memo = memo.lock().unwrap_or_else(PoisonError::into_inner);
+        before.next(&files, campaign::read_traced(&files, &mut memo))
+    };
     let read = tokio::task::spawn_blocking(task).await;
     // A parser that breaks down shows its last words, and the next save is read again.
     read.unwrap_or_else(|error| fallback.troubled(error.to_string()))
