@@ -46,7 +46,7 @@ pub(super) enum Word {
     /// A part was skipped. Said before it is written: a successor may say it again.
     Skipped { to: EmailAddress, zone: String, at: Timestamp, campaign: Name, step: StepId },
     /// The campaign's exit held. Said before it is written, too.
-    Exited { to: EmailAddress, zone: String, at: Timestamp },
+    Exited { to: EmailAddress, zone: String, at: Timestamp, campaign: Name },
     /// Database or catcher refused.
     Trouble(String),
     /// Nothing more is due at the time that was told; so many things were.
@@ -90,7 +90,7 @@ fn word(told: Told) -> Option<Word> {
     match what {
         What::Left(_) => None,
         What::Skipped(campaign, step) => Some(Word::Skipped { to, zone, at, campaign, step }),
-        What::Exited => Some(Word::Exited { to, zone, at }),
+        What::Exited(campaign) => Some(Word::Exited { to, zone, at, campaign }),
         What::Trouble(what) => Some(Word::Trouble(what)),
     }
 }

@@ -61,6 +61,7 @@ impl House {
         let sender = if danger.crash {
             Sender::Apart(Box::new(Apart {
                 store: store.clone(),
+                clock: clock.clone(),
                 database,
                 catcher: catcher.clone(),
                 hello,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::{
     child::Word,
@@ -22,11 +22,16 @@ use crate::{
     model::{EmailAddress, Name, StepId},
     service::Service,
     store::Store,
-    time::Timestamp,
+    time::{Clock, SignedDuration},
 };
 
 /// Lines of a sender that wait to be heard.
 const WORDS_MAX: usize = 1_000;
+
+/// How long a sender takes to come back, by the play's clock. A clock that
+/// stood still would be a trap: numbers in the store grow with time, and two
+/// senders at one instant may choose the same ones.
+const COMING_BACK: SignedDuration = SignedDuration::from_secs(1);
 
 /// What was heard and not yet shown.
 pub(super) type Heard = Arc<Mutex<Vec<Told>>>;
@@ -49,12 +54,12 @@ pub(super) enum Pass {
 }
 
 impl Sender {
-    /// Does everything that is due at `now`.
-    pub(super) async fn pass(&mut self, now: Timestamp) -> anyhow::Result<Pass> {
+    /// Does everything that is due.
+    pub(super) async fn pass(&mut self) -> anyhow::Result<Pass> {
         match self {
             Sender::Here(service) if service.run_once().await? > 0 => Ok(Pass::Busy),
             Sender::Here(_) => Ok(Pass::Idle),
-            Sender::Apart(apart) => apart.pass(now).await,
+            Sender::Apart(apart) => apart.pass().await,
         }
     }
 }
@@ -62,6 +67,7 @@ impl Sender {
 /// A sender in a process of its own, and its successors.
 pub(super) struct Apart {
     pub(super) store: Store,
+    pub(super) clock: Clock,
     pub(super) database: PathBuf,
     pub(super) catcher: Catcher,
     /// How it greets the catcher.
@@ -73,8 +79,8 @@ pub(super) struct Apart {
     pub(super) said: BTreeSet<Said>,
 }
 
-/// Who skipped a part, or left, and when.
-type Said = (EmailAddress, Timestamp, Option<(Name, StepId)>);
+/// Who skipped a part, or left.
+type Said = (EmailAddress, (Name, Option<StepId>));
 
 /// A conversation with a sender that runs.
 pub(super) struct Talk {
@@ -85,13 +91,14 @@ pub(super) struct Talk {
 }
 
 impl Apart {
-    async fn pass(&mut self, now: Timestamp) -> anyhow::Result<Pass> {
-        let unknown = self.store.report(now).await?.unknown;
-        let is_second_try = unknown.iter().any(|one| one.retry_at.is_some_and(|at| at <= now));
+    async fn pass(&mut self) -> anyhow::Result<Pass> {
         let mut talk = match self.talk.take() {
             Some(talk) => talk,
-            None => self.start()?,
+            None => self.start().await?,
         };
+        let now = self.clock.now();
+        let unknown = self.store.report(now).await?.unknown;
+        let is_second_try = unknown.iter().any(|one| one.retry_at.is_some_and(|at| at <= now));
         self.killer.aim(if is_second_try { Aim::Hold } else { Aim::Fire });
         // Who was killed after the last pass does not listen: its silence says so.
         let _ = writeln!(talk.to, "{now}");
@@ -104,8 +111,8 @@ impl Apart {
                 Word::Skipped { to, zone, at, campaign, step } => {
                     self.hear(Told { to, zone, at, what: What::Skipped(campaign, step) });
                 }
-                Word::Exited { to, zone, at } => {
-                    self.hear(Told { to, zone, at, what: What::Exited });
+                Word::Exited { to, zone, at, campaign } => {
+                    self.hear(Told { to, zone, at, what: What::Exited(campaign) });
                 }
                 Word::Trouble(what) => bail!("the demo cannot go on: {what}"),
             }
@@ -119,17 +126,19 @@ impl Apart {
     }
 
     fn hear(&mut self, told: Told) {
-        let step = match &told.what {
-            What::Skipped(campaign, step) => Some((campaign.clone(), step.clone())),
-            What::Exited | What::Left(_) | What::Trouble(_) => None,
+        let what = match &told.what {
+            What::Skipped(campaign, step) => (campaign.clone(), Some(step.clone())),
+            What::Exited(campaign) => (campaign.clone(), None),
+            What::Left(_) | What::Trouble(_) => return,
         };
-        if self.said.insert((told.to.clone(), told.at, step)) {
+        if self.said.insert((told.to.clone(), what)) {
             self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(told);
         }
     }
 
     /// Starts the next sender.
-    fn start(&self) -> anyhow::Result<Talk> {
+    async fn start(&self) -> anyhow::Result<Talk> {
+        self.clock.wait_until(self.clock.now() + COMING_BACK, &Notify::new()).await;
         let program = std::env::current_exe().context("looking for this program")?;
         let mut child = Command::new(program)
             .arg("demo-sender")

@@ -65,7 +65,7 @@ impl Stage<'_> {
         self.enter().await?;
         let mut happenings = self.happenings();
         loop {
-            let pass = self.sender.pass(self.clock.now()).await?;
+            let pass = self.sender.pass().await?;
             self.show().await?;
             if pass == Pass::Busy {
                 continue;

@@ -68,7 +68,7 @@ pub(super) fn add(tales: &watch::Sender<Arc<Tale>>, project: &Project, told: &To
             Some(part) => Happened::Skipped(part),
             None => return,
         },
-        What::Exited => Happened::Exited,
+        What::Exited(_) => Happened::Exited,
         What::Trouble(_) => return,
     };
     tales.send_modify(|tale| {

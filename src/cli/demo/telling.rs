@@ -171,7 +171,7 @@ fn words(told: &Told) -> String {
         What::Left(Left { subject, verdict, .. }) => format!("{subject}   [{verdict}]"),
         What::Skipped(_, step) => format!("(skips {step})"),
         What::Trouble(what) => what.clone(),
-        What::Exited => "(leaves early: the campaign's exit holds)".to_owned(),
+        What::Exited(_) => "(leaves early: the campaign's exit holds)".to_owned(),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) enum What {
     /// A part was skipped.
     Skipped(Name, StepId),
     /// The campaign's exit held.
-    Exited,
+    Exited(Name),
     /// The demo's own database or catcher refused: no play goes on like that.
     Trouble(String),
 }
@@ -75,7 +75,7 @@ impl Told {
             Event::Skipped { campaign, step, to, zone, at } => {
                 told(to, zone, at, What::Skipped(campaign, step))
             }
-            Event::Exited { to, zone, at, .. } => told(to, zone, at, What::Exited),
+            Event::Exited { campaign, to, zone, at } => told(to, zone, at, What::Exited(campaign)),
             Event::StoreTrouble { what } | Event::RelayTrouble { reply: what, .. } => {
                 Told::trouble(what)
             }
