@@ -41,6 +41,7 @@ async function everyPage(chromium) {
     await mail(page).getByText("Hi Ada").waitFor();
     await page.waitForFunction(() => document.querySelector("iframe.mail").offsetHeight > 1500);
     await look(page, "preview-message");
+    await keep(page, "message", { width: 1240, height: 860 });
     await go(`${MESSAGE}&look=dark&width=600`);
     await mail(page).getByText("Hi Ada").waitFor();
     await look(page, "preview-message-dark");
