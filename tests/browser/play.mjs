@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { PATIENCE, World } from "./world.mjs";
-import { look, watched } from "./watch.mjs";
+import { keep, look, watched } from "./watch.mjs";
 
 async function open(chromium, { words = [], ...options } = {}) {
   const world = new World();
@@ -34,6 +34,7 @@ async function plays(chromium) {
     assert.equal(await page.getByText("+1 h").count(), 3, "Berlin, London, and the legend");
     assert.equal(await page.getByText("−30 min").count(), 1, "Lord Howe");
     await look(page, "play");
+    await keep(page, "play", { width: 1240, height: 860 });
 
     // The keyboard goes through the days, there and back.
     const slider = page.getByLabel("Moment of the play");

@@ -78,10 +78,11 @@ async function hostile(chromium) {
     const folder = world.path("campaigns/knot-in-lower-back/images");
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/red.png`, Buffer.from(red, "base64"));
-    const head = "---\nSubject: Red\nPreheader: Red.\n---\n\n";
+    const head = "---\nSubject: Red\nPreheader: One point of red, as wide as it is stretched, and no word more.\n---\n\n";
     world.write("campaigns/knot-in-lower-back/1-causes.md", `${head}![Red](images/red.png){width=300}\n`);
-    const evil = `<mj-raw><script>document.body.innerHTML = ""</script><img src="${origin}/image"/>`
-      + `<iframe src="${origin}/frame"></iframe><link rel="stylesheet" href="${origin}/style"/></mj-raw>`;
+    // `check` refuses scripts, frames and foreign style sheets; what is left asks for images.
+    const evil = `<mj-raw><img src="${origin}/image" alt="Nothing to see"/>`
+      + `<div style="background:url(${origin}/ground)">Nothing either</div></mj-raw>`;
     world.edit("templates/course.mjml", (text) => text.replace(/(<mj-body[^>]*>)/, `$1${evil}`));
     const [file] = world.good("screenshot", "knot-in-lower-back/causes", "--width", "600", "--look", "light", "--out", "a/b", ...BROWSER)
       .trim().split("\n");
