@@ -171,10 +171,12 @@ async function measure(chromium) {
       await page.exposeFunction(seen, (mark) => arrived?.(mark));
       await page.addInitScript((tell) => {
         if (self === top) return;
-        addEventListener("DOMContentLoaded", () => {
-          const mark = document.body.innerText.match(/mark\d+x/)?.[0];
+        const look = () => {
+          const mark = document.body?.textContent.match(/mark\d+x/)?.[0];
           if (mark) globalThis[tell]?.(mark);
-        });
+        };
+        addEventListener("DOMContentLoaded", look);
+        new MutationObserver(look).observe(document, { childList: true });
       }, seen);
       await go(path);
       const before = world.read(WORDS);

@@ -1,5 +1,5 @@
 "use strict";
-const { look, files } = document.currentScript.dataset;
+let { look, files } = document.currentScript.dataset;
 const post = (message) => parent.postMessage(message, "*");
 
 // How tall the mail is, and how much wider than its window.
@@ -10,14 +10,12 @@ const tell = () => {
   post({ fascicle: "height", height, overflow });
 };
 const observer = new ResizeObserver(tell);
-observer.observe(document.documentElement);
-observer.observe(document.body);
 
 addEventListener("submit", (event) => event.preventDefault(), true);
 
 // Where a piece of the mail came from: marks say file and lines.
 const MARKED = "[data-at], [class*=fascicle-at-]";
-const marked = [...document.querySelectorAll(MARKED)];
+let marked = [];
 const markOf = (element) => {
   const mark = element.dataset.at ?? element.className.match(/fascicle-at-(\d+-\d+-\d+)/)?.[1];
   const [file, first, last] = (mark ?? "").split("-").map(Number);
@@ -47,7 +45,6 @@ addEventListener("dblclick", ({ target }) => {
   if (element) say("edit", element);
 });
 // One stop of the tab key; arrows go from piece to piece, Enter edits.
-if (marked.length > 0) marked[0].tabIndex = 0;
 addEventListener("focusin", ({ target }) => marked.includes(target) && pick(target));
 addEventListener("keydown", (event) => {
   const at = marked.indexOf(event.target);
@@ -104,5 +101,28 @@ const darken = (isWhole) => {
   for (const [element, name, color] of changes) element.style.setProperty(name, color, "important");
   document.documentElement.style.setProperty("background-color", "#141414", "important");
 };
-if (look === "partly" || look === "wholly") darken(look === "wholly");
-tell();
+
+const begin = () => {
+  observer.disconnect();
+  observer.observe(document.documentElement);
+  observer.observe(document.body);
+  marked = [...document.querySelectorAll(MARKED)];
+  if (marked.length > 0) marked[0].tabIndex = 0;
+  picked = null;
+  if (look === "partly" || look === "wholly") darken(look === "wholly");
+  tell();
+};
+
+// A mail that changed takes the place of this one: faster than a new frame, and
+// nothing jumps. Scripts of a parsed document do not run; the policy stays.
+addEventListener("message", ({ source, data }) => {
+  if (source !== parent || data?.fascicle !== "fresh") return;
+  const next = new DOMParser().parseFromString(data.html, "text/html");
+  const ours = [...next.querySelectorAll("script[data-look]")].at(-1);
+  if (!ours) return;
+  ({ look, files } = ours.dataset);
+  document.replaceChild(document.adoptNode(next.documentElement), document.documentElement);
+  begin();
+});
+post({ fascicle: "ready" });
+begin();

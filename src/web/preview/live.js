@@ -12,6 +12,8 @@ const paint = () => [paintSeries, paintMessage, paintPeople].forEach((one) => on
 const channel = new BroadcastChannel("fascicle preview");
 const coming = new WeakMap();
 const heights = new WeakMap();
+// Frames whose mail was changed in place: the address of what they show.
+const refreshed = new WeakMap();
 let shown = document.documentElement.dataset.edition;
 let pending = null;
 let isBusy = false;
@@ -107,12 +109,13 @@ function mend(old, next, typed) {
 
 function mendAttributes(old, next) {
   // What the reader opened, and what this module measured, is not in the page.
-  const ours = (name) => name === "style" || (name === "open" && old.tagName === "DETAILS");
+  const ours = (name) =>
+    name === "style" || (name === "open" && old.tagName === "DETAILS") || (name === "src" && old.tagName === "IFRAME");
   for (const { name } of [...old.attributes]) {
     if (!next.hasAttribute(name) && !ours(name)) old.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (old.getAttribute(name) !== value && !(ours(name) && old.tagName === "IFRAME")) old.setAttribute(name, value);
   }
 }
 
@@ -157,7 +160,29 @@ function skip(node) {
 
 function mendFrame(old, next) {
   for (const frame of [...old.parentNode.children]) if (coming.has(frame)) frame.remove();
-  if (old.getAttribute("src") === next.getAttribute("src")) return mendAttributes(old, next);
+  const wanted = next.getAttribute("src");
+  if (addressOf(old) === wanted) return mendAttributes(old, next);
+  if (withoutVersion(addressOf(old)) === withoutVersion(wanted)) {
+    mendAttributes(old, next);
+    return refresh(old, wanted, next);
+  }
+  swap(old, next);
+}
+
+const addressOf = (frame) => refreshed.get(frame) ?? frame.getAttribute("src");
+const withoutVersion = (address) => address.replace(/[?&]v=[0-9a-f]+$/, "");
+
+// The same mail, changed: its frame takes the new one in.
+async function refresh(frame, wanted, next) {
+  refreshed.set(frame, wanted);
+  const answer = await fetch(wanted);
+  const html = await answer.text();
+  if (addressOf(frame) !== wanted || !frame.isConnected) return;
+  if (answer.ok) frame.contentWindow?.postMessage({ fascicle: "fresh", html }, "*");
+  else if (next) swap(frame, next);
+}
+
+function swap(old, next) {
   const fresh = document.importNode(next, true);
   fresh.classList.add("coming");
   fresh.style.height = old.style.height;
@@ -180,9 +205,14 @@ function arrive(fresh) {
 }
 
 addEventListener("message", ({ source, data }) => {
-  const frames = document.querySelectorAll("iframe.mail:not(.measure)");
+  const frames = document.querySelectorAll("iframe.mail");
   const frame = [...frames].find((one) => one.contentWindow === source);
   if (!frame || !data) return;
+  if (data.fascicle === "ready") {
+    // It changed while it was on its way.
+    if (refreshed.has(frame)) refresh(frame, refreshed.get(frame));
+    return;
+  }
   if (data.fascicle === "link") return tellLink(String(data.href));
   if (data.fascicle !== "height" || !frame.classList.contains("whole")) return arrive(frame);
   const height = Math.min(Math.max(Number(data.height) || 0, 40), 30000);

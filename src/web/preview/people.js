@@ -67,7 +67,7 @@ function next() {
     const cell = queue.shift();
     if (!cell.isConnected) continue;
     const frame = document.createElement("iframe");
-    frame.className = "mail measure";
+    frame.className = "measure";
     frame.width = PHONE;
     frame.title = "A mail that is measured";
     frame.tabIndex = -1;
