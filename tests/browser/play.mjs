@@ -74,6 +74,7 @@ async function crash(chromium) {
     await page.getByText("The copies, one by one").click();
     assert.equal(await page.locator(".ledger li").count(), copies);
     await look(page, "play-crash");
+    await keep(page, "crash", { width: 1240, height: 860 });
     await done();
   } finally {
     world.close();

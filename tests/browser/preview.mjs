@@ -122,6 +122,9 @@ async function hostile(chromium) {
     await mail(page).locator("#evil").waitFor({ state: "attached" });
     await mail(page).getByText("Hi Ada").waitFor();
     await until("one frame is left", () => page.evaluate(() => document.querySelectorAll("iframe.mail").length === 1));
+    // A change takes the place of what is there, and runs no more than it did.
+    world.edit(WORDS, (text) => text.replace("Part 1 was", "Fresh words: part 1 was"));
+    await mail(page).getByText("Fresh words:").waitFor();
     const frame = await (await page.$("iframe.mail")).contentFrame();
     // In the frame's own world, by the debugger: it is nobody, and reaches nothing.
     assert.equal(await frame.evaluate(() => origin), "null");

@@ -7,7 +7,7 @@ const tell = () => {
   const { documentElement: root, body } = document;
   const height = Math.max(root.offsetHeight, body.offsetHeight);
   const overflow = Math.max(root.scrollWidth, body.scrollWidth) - root.clientWidth;
-  post({ fascicle: "height", height, overflow });
+  post({ fascicle: "height", height, overflow, width: root.clientWidth });
 };
 const observer = new ResizeObserver(tell);
 
@@ -116,7 +116,9 @@ const begin = () => {
 // A mail that changed takes the place of this one: faster than a new frame, and
 // nothing jumps. Scripts of a parsed document do not run; the policy stays.
 addEventListener("message", ({ source, data }) => {
-  if (source !== parent || data?.fascicle !== "fresh") return;
+  if (source !== parent) return;
+  if (data?.fascicle === "tell") tell();
+  if (data?.fascicle !== "fresh") return;
   const next = new DOMParser().parseFromString(data.html, "text/html");
   const ours = [...next.querySelectorAll("script[data-look]")].at(-1);
   if (!ours) return;

@@ -85,6 +85,8 @@ addEventListener("message", ({ source, data }) => {
   if (data?.fascicle !== "height") return;
   const frame = [...running.keys()].find((one) => one.contentWindow === source);
   if (!frame) return;
+  // Now and then a frame speaks before it has its width.
+  if (data.width !== PHONE) return requestAnimationFrame(() => source.postMessage({ fascicle: "tell" }, "*"));
   const cell = running.get(frame);
   running.delete(frame);
   frame.remove();
