@@ -32,9 +32,6 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-/// How far ahead all campaigns are looked at.
-const AGENDA: SignedDuration = SignedDuration::from_hours(14 * 24);
-
 pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.campaign {
         Some(campaign) => timeline(folder, arguments, campaign),
@@ -46,8 +43,7 @@ pub(super) async fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<
 async fn agenda(folder: &Path, format: Format) -> anyhow::Result<ExitCode> {
     let site = given::site(folder)?;
     let store = given::store(folder, &site, Missing::Refuse).await?;
-    let until = Clock::System.now().saturating_add(AGENDA)?;
-    let agenda = Library::new(store).agenda(until).await?;
+    let agenda = Library::new(store).agenda(Clock::System.now()).await?;
     if format == Format::Json {
         let lines = agenda.departures.iter().map(|one| {
             let day = one.day.to_string();

@@ -74,15 +74,16 @@ pub(super) async fn store(folder: &Path, site: &Site, missing: Missing) -> anyho
     }
 }
 
-fn store_path(folder: &Path, site: &Site) -> PathBuf {
+/// Where the project's database is.
+pub(super) fn store_path(folder: &Path, site: &Site) -> PathBuf {
     let url = site.store_url.as_deref().unwrap_or("sqlite:fascicle.db");
     let path = PathBuf::from(url.trim_start_matches("sqlite:"));
     if path.is_absolute() { path } else { folder.join(path) }
 }
 
-/// The project's database; `None` before the first `apply`.
-pub(super) async fn store_if_any(folder: &Path, site: &Site) -> anyhow::Result<Option<Store>> {
-    match Store::open_sqlite(&store_path(folder, site), Missing::Refuse).await {
+/// The database at `path`, only to look; `None` before the first `apply`.
+pub(super) async fn visit_store(path: &Path) -> anyhow::Result<Option<Store>> {
+    match Store::visit_sqlite(path).await {
         Err(error) if error.is_missing() => Ok(None),
         opened => Ok(Some(opened?)),
     }

@@ -25,7 +25,8 @@ pub fn lines_of(text: &str, first: usize, last: usize) -> Option<&str> {
 }
 
 fn span_of(text: &str, first: usize, last: usize) -> Option<Range<usize>> {
-    let mut starts = vec![0];
+    // A byte order mark is no part of the first line.
+    let mut starts = vec![text.len() - text.trim_start_matches('\u{feff}').len()];
     starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
     if last < first || last > starts.len() {
         return None;
@@ -70,6 +71,7 @@ mod tests {
         check("a\nb\nc", (3, 3), "c", "d\ne\n", "a\nb\nd\ne");
         check("a\r\nb\r\nc\r\n", (1, 2), "a\nb", "x\ny\nz", "x\r\ny\r\nz\r\nc\r\n");
         check("\u{feff}a\nb", (2, 2), "b", "c", "\u{feff}a\nc");
+        check("\u{feff}a\nb", (1, 1), "a", "c", "\u{feff}c\nb");
         check("é\nb\n", (1, 1), "é", "", "\nb\n");
     }
 

@@ -80,6 +80,15 @@ impl Store {
         Ok(Store { backend: Backend::Sqlite(sqlite) })
     }
 
+    /// Opens the `SQLite` database at `path` only to look: nothing can be
+    /// written, and nothing in the file changes.
+    ///
+    /// Returns an error as [`Store::open_sqlite`] does.
+    pub async fn visit_sqlite(path: &Path) -> Result<Store> {
+        let sqlite = sqlite::Sqlite::visit(path).await?;
+        Ok(Store { backend: Backend::Sqlite(sqlite) })
+    }
+
     /// Makes this process the only one that sends from the database.
     ///
     /// Returns an error for which [`Error::is_conflict`] holds when another
@@ -189,13 +198,14 @@ impl Store {
         forward!(self, note_event(email.clone(), event.clone(), now))
     }
 
-    /// Those who wait for something that is due until then; nothing is claimed.
-    pub async fn waiting_enrollments(
+    /// Those on the way through a campaign that runs, who get something until
+    /// then: the next `limit` of all campaigns. Nothing is claimed.
+    pub async fn people_on_the_way(
         &self,
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueEnrollment>> {
-        forward!(self, waiting_enrollments(until, limit))
+        forward!(self, people_on_the_way(until, limit))
     }
 
     /// Takes up to `limit` enrollments of each campaign that runs and are due at

@@ -130,7 +130,7 @@ email = "long@example.org"
 fields = { first_name = "${"Wolfeschlegelsteinhausenbergerdorff".repeat(2)}" }
 `);
     await go("/people/knot-in-lower-back?enrolled=2026-03-26T20:00");
-    await page.getByText("measured: ").waitFor();
+    await page.locator(".measured").getByText("measured").waitFor();
     await until("all is measured", () => page.evaluate(() => /^\d+ measured: /.test(document.querySelector(".measured").textContent)));
     assert.equal(await page.locator(".measured").textContent(), "30 measured: nothing breaks");
     await page.getByLabel("Kenji, ql-claw: skipped").waitFor();

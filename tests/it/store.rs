@@ -460,3 +460,39 @@ fn every_key_to_what_can_be_deleted_has_an_index() {
         assert!(plan.starts_with("SEARCH") && plan.contains(&format!("({column}=?")), "{plan}");
     }
 }
+
+/// Two processes at one instant give no number twice, and lose no row by it.
+#[tokio::test]
+async fn two_handles_at_one_instant_share_their_numbers() {
+    let bench = bench().await;
+    let other = Store::open_sqlite(&bench.world.path().join("store.db"), Missing::Refuse).await;
+    let stores = [bench.store.clone(), other.expect("a database")];
+    for turn in 0..10 {
+        let arrivals = (0..400).map(|n| arrival(&format!("p{turn}-{n}@example.org"), at(0)));
+        let known = stores[turn % 2].admit(arrivals.collect(), at(0)).await.expect("no clash");
+        assert_eq!(known.len(), 400);
+    }
+}
+
+/// What is to come is told from now on, with what is late and what is in the
+/// outbox, by a handle that can only look.
+#[tokio::test]
+async fn the_agenda_leaves_nobody_out() {
+    let bench = bench().await;
+    bench.store.admit(vec![arrival("late@example.org", at(0))], at(0)).await.expect("admitted");
+    assert_eq!(bench.plan(at(1)).await, 1, "one is in the outbox");
+    bench.store.admit(vec![arrival("soon@example.org", at(60))], at(2)).await.expect("admitted");
+    bench
+        .store
+        .admit(vec![arrival("later@example.org", at(90 * 24 * 60))], at(2))
+        .await
+        .expect("ok");
+    let path = bench.world.path().join("store.db");
+    let visitor = Store::visit_sqlite(&path).await.expect("a database");
+    let people = visitor.people_on_the_way(at(14 * 24 * 60), 10).await.expect("people");
+    let emails: Vec<&str> = people.iter().map(|one| one.person.email.as_str()).collect();
+    assert_eq!(emails, ["late@example.org", "soon@example.org"]);
+    assert_eq!(visitor.people_on_the_way(at(14 * 24 * 60), 1).await.expect("people").len(), 1);
+    let refused = visitor.admit(vec![arrival("x@example.org", at(0))], at(0)).await;
+    assert!(refused.is_err(), "a visitor writes nothing");
+}

@@ -28,9 +28,7 @@ use crate::{
 /// Lines of a sender that wait to be heard.
 const WORDS_MAX: usize = 1_000;
 
-/// How long a sender takes to come back, by the play's clock. A clock that
-/// stood still would be a trap: numbers in the store grow with time, and two
-/// senders at one instant may choose the same ones.
+/// How long a sender takes to come back, by the play's clock.
 const COMING_BACK: SignedDuration = SignedDuration::from_secs(1);
 
 /// What was heard and not yet shown.

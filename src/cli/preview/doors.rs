@@ -1,9 +1,14 @@
 //! What the studio may do to a project, and beside it: write words, send a
 //! test, catch mail, look into the database.
 
-use std::{net::Ipv4Addr, path::Path, sync::Arc};
+use std::{
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail};
+use tokio::sync::Mutex;
 
 use crate::{
     cli::{given, trial},
@@ -27,14 +32,21 @@ pub(super) async fn open(folder: &Path) -> anyhow::Result<Doors> {
         Box::pin(async move { written.await.map_err(|error| error.to_string())? })
     };
     let place = folder.to_owned();
-    let agenda = move |until| -> Answer<Option<Agenda>> {
-        let folder = place.clone();
-        Box::pin(async move { agenda(&folder, until).await.map_err(|error| format!("{error:#}")) })
+    let kept = Arc::new(Mutex::new(None));
+    let agenda = move |now| -> Answer<Option<Agenda>> {
+        let (folder, kept) = (place.clone(), kept.clone());
+        Box::pin(
+            async move { agenda(&folder, &kept, now).await.map_err(|error| format!("{error:#}")) },
+        )
     };
     let inbox = catcher.clone();
     let test = move |mail: TestMail| -> Answer<String> {
-        let inbox = inbox.clone();
-        Box::pin(async move { send(&inbox, &mail).await.map_err(|error| format!("{error:#}")) })
+        // A page that goes away does not break a mail off between dot and answer.
+        let sending = tokio::spawn(send(inbox.clone(), mail));
+        Box::pin(async move {
+            let sent = sending.await.map_err(|error| error.to_string())?;
+            sent.map_err(|error| format!("{error:#}"))
+        })
     };
     Ok(Doors {
         save: Some(Arc::new(save)),
@@ -46,9 +58,12 @@ pub(super) async fn open(folder: &Path) -> anyhow::Result<Doors> {
 }
 
 /// Sends a test, and says what the other side said.
-async fn send(inbox: &Catcher, mail: &TestMail) -> anyhow::Result<String> {
-    let verdict = match mail.way {
-        Way::Relay => trial::send(&mail.site, &mail.letter, &mail.to, mail.at).await?.verdict,
+async fn send(inbox: Catcher, mail: TestMail) -> anyhow::Result<String> {
+    let (verdict, host) = match mail.way {
+        Way::Relay => {
+            let tried = trial::send(&mail.site, &mail.letter, &mail.to, mail.at).await?;
+            (tried.verdict, mail.site.relay.host.clone())
+        }
         Way::Inbox => {
             let relay = RelayOptions {
                 host: inbox.address().ip().to_string(),
@@ -58,20 +73,29 @@ async fn send(inbox: &Catcher, mail: &TestMail) -> anyhow::Result<String> {
                 hello: mail.site.from.domain().to_owned(),
             };
             let letter = mail.letter.to(&mail.site, &mail.to, mail.at);
-            Connection::send_alone(&relay, &letter.outgoing).await
+            (Connection::send_alone(&relay, &letter.outgoing).await, "the inbox here".to_owned())
         }
     };
     if !matches!(verdict, Verdict::Accepted { .. }) {
-        bail!("{}: {verdict}", mail.site.relay.host);
+        bail!("{host}: {verdict}");
     }
     Ok(verdict.to_string())
 }
 
-/// What leaves until `until`, where the project has a database.
-async fn agenda(folder: &Path, until: Timestamp) -> anyhow::Result<Option<Agenda>> {
+/// A database that was opened only to look, and where it is.
+type Kept = Mutex<Option<(PathBuf, Library)>>;
+
+/// What leaves from `now` on, where the project has a database. It stays open:
+/// a page may ask at every save.
+async fn agenda(folder: &Path, kept: &Kept, now: Timestamp) -> anyhow::Result<Option<Agenda>> {
     let site = given::site(folder)?;
-    let Some(store) = given::store_if_any(folder, &site).await? else { return Ok(None) };
-    let agenda = Library::new(store.clone()).agenda(until).await;
-    store.close().await;
-    agenda.map(Some)
+    let path = given::store_path(folder, &site);
+    let mut kept = kept.lock().await;
+    if kept.as_ref().is_none_or(|(known, _)| *known != path) || !path.exists() {
+        *kept = None;
+        let Some(store) = given::visit_store(&path).await? else { return Ok(None) };
+        *kept = Some((path, Library::new(store)));
+    }
+    let Some((_, library)) = &*kept else { return Ok(None) };
+    library.agenda(now).await.map(Some)
 }

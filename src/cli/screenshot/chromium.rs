@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use tokio::{process::Command, sync::Semaphore, time::timeout};
 
-use crate::{cli::scratch::Scratch, project};
+use crate::{cli::scratch::Scratch, model::image_size, project};
 
 /// What it is called, in the order in which it is looked for.
 const NAMES: [&str; 6] = [
@@ -117,7 +117,7 @@ impl Browser {
         let picture = project::read_at_most(&picture.to_string_lossy(), PICTURE_BYTES_MAX)
             .ok()
             .flatten()
-            .filter(|bytes| size(bytes) == Some((width, height)));
+            .filter(|bytes| image_size(bytes) == Some((width, height)));
         picture.with_context(|| format!("{} left no picture of this size", self.program.display()))
     }
 
@@ -167,26 +167,19 @@ async fn starts(name: &Path) -> bool {
     matches!(timeout(PAGE_TIMEOUT, child.wait()).await, Ok(Ok(status)) if status.success())
 }
 
-/// Width and height of a PNG (its first chunk has them).
-fn size(png: &[u8]) -> Option<(u32, u32)> {
-    let number = |at: usize| Some(u32::from_be_bytes(png.get(at..at + 4)?.try_into().ok()?));
-    png.starts_with(b"\x89PNG\r\n\x1a\n").then_some(())?;
-    Some((number(16)?, number(20)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// A program of `tests/data/browsers` in the place of a browser.
-    fn pretend(name: &str) -> Browser {
+    fn pretend(name: &str, timeout: Duration) -> Browser {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/browsers");
-        Browser::at(folder.join(name), Duration::from_millis(200)).expect("a folder")
+        Browser::at(folder.join(name), timeout).expect("a folder")
     }
 
     #[tokio::test]
     async fn a_browser_that_hangs_is_ended() {
-        let browser = pretend("hangs");
+        let browser = pretend("hangs", Duration::from_millis(200));
         let what = browser.dom("x").await.expect_err("it does not come back");
         assert!(what.to_string().ends_with("did not draw the page within 200ms"), "{what:#}");
         let folder = browser.scratch.path().to_owned();
@@ -197,17 +190,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_browser_without_a_picture_is_no_success() {
-        let what = pretend("draws-nothing").picture("x", (10, 10)).await.expect_err("nothing");
+        let what = pretend("draws-nothing", PAGE_TIMEOUT)
+            .picture("x", (10, 10))
+            .await
+            .expect_err("nothing");
         assert!(what.to_string().ends_with("left no picture of this size"), "{what:#}");
-        let what = pretend("fails").dom("x").await.expect_err("it failed");
+        let what = pretend("fails", PAGE_TIMEOUT).dom("x").await.expect_err("it failed");
         assert!(what.to_string().ends_with("ended with exit status: 3"), "{what:#}");
-    }
-
-    #[test]
-    fn a_png_says_its_size() {
-        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x68\0\0\x07\x08";
-        assert_eq!(size(png), Some((360, 1800)));
-        assert_eq!(size(&png[..20]), None);
-        assert_eq!(size(b"GIF89a"), None);
     }
 }

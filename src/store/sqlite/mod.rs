@@ -62,6 +62,27 @@ impl Sqlite {
         Ok(Sqlite { path, writer, reader, lock: Arc::default() })
     }
 
+    /// Opens a database only to look.
+    pub(super) async fn visit(path: &Path) -> Result<Sqlite> {
+        if !path.exists() {
+            let what = format!("there is no {}", path.display());
+            return Err(Error::new(Kind::Missing(what), "open the database"));
+        }
+        let reader = Thread::start(path, Role::Reader)?;
+        let ours = |connection: &Connection| {
+            let pragma =
+                |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
+            Ok::<_, rusqlite::Error>((pragma("application_id")?, pragma("user_version")?))
+        };
+        let found =
+            reader.run("look into the database", move |desk| ours(&desk.connection)).await?;
+        if found != (APPLICATION_ID, SCHEMA_VERSION) {
+            let what = "it is not a database of this version of fascicle".to_owned();
+            return Err(Error::new(Kind::Foreign(what), "open the database"));
+        }
+        Ok(Sqlite { path: path.to_owned(), writer: reader.clone(), reader, lock: Arc::default() })
+    }
+
     #[expect(clippy::unused_async, reason = "the other database asks over the network")]
     pub(super) async fn become_sender(&self) -> Result<()> {
         const DOING: &str = "become the sender of this database";

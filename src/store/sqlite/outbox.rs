@@ -227,7 +227,7 @@ fn record(desk: &mut Desk, outcome: &Outcome, now: Timestamp) -> rusqlite::Resul
     }
     if settled.suppresses {
         connection.execute(
-            "INSERT OR IGNORE INTO suppression (email_key, reason, created_at) VALUES (?1, ?2, ?3)",
+            "INSERT INTO suppression (email_key, reason, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             params![message.frozen.email.key(), settled.reason, millis(now)],
         )?;
     }

@@ -102,8 +102,9 @@ impl Sqlite {
         self.writer
             .run("note an event", move |desk| {
                 let noted = desk.connection.execute(
-                    "INSERT OR IGNORE INTO event (subscriber, name, happened_at)
-                     SELECT id, ?2, ?3 FROM subscriber WHERE email_key = ?1",
+                    "INSERT INTO event (subscriber, name, happened_at)
+                     SELECT id, ?2, ?3 FROM subscriber WHERE email_key = ?1
+                     ON CONFLICT DO NOTHING",
                     params![email.key(), event.as_str(), millis(now)],
                 )?;
                 Ok(noted > 0)
@@ -212,7 +213,10 @@ fn admit(desk: &mut Desk, arrival: &Arrival, now: Timestamp) -> rusqlite::Result
     if is_suppressed {
         return Ok(newcomer(existing.map_or(0, |(id, _)| id), Vec::new(), Remarks::Suppressed));
     }
-    let subscription = existing.map_or_else(|| desk.mint(now), |(id, _)| id);
+    let subscription = match existing {
+        Some((id, _)) => id,
+        None => desk.mint(now)?,
+    };
     desk.connection.execute(
         "INSERT INTO subscription (id, subscriber, list, state, confirmed_at)
          VALUES (?1, ?2, ?3, 'confirmed', ?4)
@@ -244,7 +248,7 @@ fn add_tags<'a>(
     let mut new_tags = Vec::new();
     for tag in &arrival.subscription.tags {
         let inserted = desk.connection.execute(
-            "INSERT OR IGNORE INTO tag (subscriber, name, created_at) VALUES (?1, ?2, ?3)",
+            "INSERT INTO tag (subscriber, name, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             params![subscriber, tag.as_str(), millis(now)],
         )?;
         if inserted > 0 {
@@ -294,7 +298,7 @@ fn upsert(desk: &mut Desk, person: &Person, now: Timestamp) -> rusqlite::Result<
         )?;
         return Ok((id, Remarks::Known));
     }
-    let id = desk.mint(now);
+    let id = desk.mint(now)?;
     desk.connection.execute(
         "INSERT INTO subscriber (id, email, email_key, zone, fields, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -310,7 +314,7 @@ pub(super) fn subscriber_of(
     (email, email_key): (&str, &str),
     now: Timestamp,
 ) -> rusqlite::Result<i64> {
-    let id = desk.mint(now);
+    let id = desk.mint(now)?;
     desk.connection.execute(
         "INSERT INTO subscriber (id, email, email_key, fields, created_at)
          VALUES (?1, ?2, ?3, '{}', ?4) ON CONFLICT (email_key) DO NOTHING",
@@ -350,7 +354,7 @@ pub(super) fn enroll(
     enrollment: &Enrollment,
     now: Timestamp,
 ) -> rusqlite::Result<Option<EnrollmentId>> {
-    let id = desk.mint(now);
+    let id = desk.mint(now)?;
     let (state, step, due_at, reason, done) = enrollment_columns(enrollment);
     let inserted = desk.connection.execute(
         "INSERT INTO enrollment
@@ -387,8 +391,9 @@ fn unsubscribe(desk: &mut Desk, subscription: i64, now: Timestamp) -> rusqlite::
         params![subscription, millis(now)],
     )?;
     connection.execute(
-        "INSERT OR IGNORE INTO consent (subscription, at, kind, words, source)
-         VALUES (?1, ?2, 'withdrawn', '', 'unsubscribe')",
+        "INSERT INTO consent (subscription, at, kind, words, source)
+         VALUES (?1, ?2, 'withdrawn', '', 'unsubscribe')
+                     ON CONFLICT DO NOTHING",
         params![subscription, millis(now)],
     )?;
     connection.execute(

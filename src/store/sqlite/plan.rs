@@ -1,15 +1,18 @@
 //! Due enrollments, and the outbox rows they cause.
 
-use rusqlite::params;
+use rusqlite::{Connection, Row, params};
 
 use super::{
     Sqlite,
     projects::campaigns,
-    rows::{enrollment, enrollment_columns, facts, instant, millis, person, to_json},
+    rows::{enrollment, enrollment_columns, facts, instant, millis, name, person, to_json},
     thread::Desk,
 };
 use crate::{
-    model::{DueEnrollment, EnrollmentId, Progress, Status, SubscriberId, SubscriptionId},
+    model::{
+        CampaignId, DueEnrollment, EnrollmentId, Progress, Status, SubscriberId, SubscriptionId,
+        Version,
+    },
     store::{Planned, Result},
     time::Timestamp,
 };
@@ -27,13 +30,13 @@ impl Sqlite {
             .await
     }
 
-    pub(in crate::store) async fn waiting_enrollments(
+    pub(in crate::store) async fn people_on_the_way(
         &self,
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueEnrollment>> {
         self.reader
-            .run("look for what is due", move |desk| due_enrollments(desk, until, limit))
+            .run("look who is on the way", move |desk| people_on_the_way(desk, until, limit))
             .await
     }
 
@@ -101,22 +104,56 @@ fn due_enrollments(
         )?;
         let mut rows = statement.query(params![campaign.id.as_str(), millis(now), limit])?;
         while let Some(row) = rows.next()? {
-            let person = person(row)?;
-            let subscriber = row.get("subscriber")?;
-            due.push(DueEnrollment {
-                id: EnrollmentId(row.get("id")?),
-                subscriber: SubscriberId(subscriber),
-                subscription: SubscriptionId(row.get("subscription")?),
-                campaign: campaign.id.clone(),
-                occurrence: row.get("occurrence")?,
-                version: campaign.version.clone(),
-                facts: facts(&desk.connection, subscriber, person.fields.clone())?,
-                person,
-                enrollment: enrollment(row)?,
-            });
+            due.push(standing(&desk.connection, row, &campaign.id, &campaign.version)?);
         }
     }
     Ok(due)
+}
+
+/// Those on the way through any campaign that runs, the next ones first.
+fn people_on_the_way(
+    desk: &mut Desk,
+    until: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<DueEnrollment>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = desk.connection.prepare_cached(
+        "SELECT e.id, e.subscriber, e.subscription, e.occurrence,
+                e.state AS e_state, e.step AS e_step, e.due_at AS e_due_at,
+                e.reason AS e_reason, e.done AS e_done, p.email, p.zone, p.fields,
+                c.id AS campaign, c.version
+         FROM enrollment e JOIN subscriber p ON p.id = e.subscriber JOIN campaign c ON c.id = e.campaign
+         WHERE c.status IN ('active', 'closed') AND e.state IN ('waiting', 'sending') AND e.due_at <= ?1
+         ORDER BY e.due_at LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![millis(until), limit])?;
+    let mut people = Vec::new();
+    while let Some(row) = rows.next()? {
+        let version = Version(row.get::<_, String>("version")?.into());
+        people.push(standing(&desk.connection, row, &name(row, "campaign")?, &version)?);
+    }
+    Ok(people)
+}
+
+fn standing(
+    connection: &Connection,
+    row: &Row<'_>,
+    campaign: &CampaignId,
+    version: &Version,
+) -> rusqlite::Result<DueEnrollment> {
+    let person = person(row)?;
+    let subscriber = row.get("subscriber")?;
+    Ok(DueEnrollment {
+        id: EnrollmentId(row.get("id")?),
+        subscriber: SubscriberId(subscriber),
+        subscription: SubscriptionId(row.get("subscription")?),
+        campaign: campaign.clone(),
+        occurrence: row.get("occurrence")?,
+        version: version.clone(),
+        facts: facts(connection, subscriber, person.fields.clone())?,
+        person,
+        enrollment: enrollment(row)?,
+    })
 }
 
 fn commit(desk: &mut Desk, planned: &Planned, now: Timestamp) -> rusqlite::Result<usize> {
@@ -144,18 +181,19 @@ fn commit(desk: &mut Desk, planned: &Planned, now: Timestamp) -> rusqlite::Resul
         return Ok(0);
     }
     for step in &planned.skipped {
-        let id = desk.mint(now);
+        let id = desk.mint(now)?;
         desk.connection.execute(
-            "INSERT OR IGNORE INTO message (id, kind, subscriber, subscription, campaign, step, occurrence,
+            "INSERT INTO message (id, kind, subscriber, subscription, campaign, step, occurrence,
                enrollment, version, frozen, planned_at, state, reason, settled_at)
              SELECT ?1, 'step', e.subscriber, e.subscription, e.campaign, ?3, e.occurrence, e.id, '', '{}', ?4,
                'skipped', 'skip_if holds', ?4
-             FROM enrollment e WHERE e.id = ?2",
+             FROM enrollment e WHERE e.id = ?2
+             ON CONFLICT (kind, subscriber, campaign, step, occurrence) DO NOTHING",
             params![id, planned.id.0, step.as_str(), millis(now)],
         )?;
     }
     let Some((message, message_id)) = &planned.message else { return Ok(0) };
-    let id = desk.mint(now);
+    let id = desk.mint(now)?;
     let inserted = desk
         .connection
         .prepare_cached(

@@ -90,17 +90,17 @@ fn apply(connection: &Connection, snapshot: &Snapshot, now: Timestamp) -> rusqli
     let is_same = before.as_deref() == Some(&hash);
     for (path, bytes) in snapshot.files.iter() {
         connection.execute(
-            "INSERT OR IGNORE INTO blob (hash, bytes) VALUES (?1, ?2)",
+            "INSERT INTO blob (hash, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             params![hashes[&**path], &**bytes],
         )?;
     }
     connection.execute(
-        "INSERT OR IGNORE INTO snapshot (hash, applied_at) VALUES (?1, ?2)",
+        "INSERT INTO snapshot (hash, applied_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
         params![hash, millis(now)],
     )?;
     for (path, blob) in &hashes {
         connection.execute(
-            "INSERT OR IGNORE INTO snapshot_file (snapshot, path, blob) VALUES (?1, ?2, ?3)",
+            "INSERT INTO snapshot_file (snapshot, path, blob) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             params![hash, path, blob],
         )?;
     }
@@ -119,7 +119,7 @@ fn apply(connection: &Connection, snapshot: &Snapshot, now: Timestamp) -> rusqli
             ],
         )?;
         connection.execute(
-            "INSERT OR IGNORE INTO campaign_version (campaign, version, snapshot) VALUES (?1, ?2, ?3)",
+            "INSERT INTO campaign_version (campaign, version, snapshot) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             params![campaign.id.as_str(), &*campaign.version.0, hash],
         )?;
     }

@@ -32,7 +32,7 @@ impl Sqlite {
         // One insert, whoever it is: the page that waits for it learns nothing.
         self.writer
             .run("note a sign-up", move |desk| {
-                let id = desk.mint(now);
+                let id = desk.mint(now)?;
                 desk.connection
                     .prepare_cached(
                         "INSERT INTO sign_up (id, list, email, email_key, mailbox_key, domain, zone, fields,
@@ -247,7 +247,7 @@ fn answer_one(
     let Some((list, email, email_key, mailbox)) = new else { return Ok(()) };
     if let Answer::Ask { due_at } = answer {
         let subscriber = subscriber_of(desk, (&email, &email_key), now)?;
-        let subscription = desk.mint(now);
+        let subscription = desk.mint(now)?;
         desk.connection.execute(
             "INSERT INTO subscription (id, subscriber, list, state) VALUES (?1, ?2, ?3, 'pending')
              ON CONFLICT (subscriber, list) DO NOTHING",
@@ -283,7 +283,7 @@ fn ask(
     if changed == 0 {
         return Ok(0);
     }
-    let id = desk.mint(now);
+    let id = desk.mint(now)?;
     desk.connection
         .prepare_cached(
             "INSERT INTO message (id, kind, subscriber, subscription, campaign, step, occurrence,
@@ -399,8 +399,9 @@ fn confirm(
         params![consented.sign_up.0, wanted.person.zone, to_json(&wanted.person.fields)],
     )?;
     connection.execute(
-        "INSERT OR IGNORE INTO consent (subscription, at, kind, words, source, sign_up)
-         VALUES (?1, ?2, 'given', ?3, ?4, ?5)",
+        "INSERT INTO consent (subscription, at, kind, words, source, sign_up)
+         VALUES (?1, ?2, 'given', ?3, ?4, ?5)
+                     ON CONFLICT DO NOTHING",
         params![subscription, millis(now), wanted.consent, wanted.source, consented.sign_up.0],
     )?;
     connection.execute(

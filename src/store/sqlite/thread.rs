@@ -18,6 +18,12 @@ const QUEUE_MAX: usize = 1_024;
 /// Pieces of work in one transaction.
 const GROUP_MAX: usize = 256;
 
+/// The largest number of any row; each is the end of a tree.
+const LARGEST: &str = "SELECT max(id) FROM (
+    SELECT max(id) AS id FROM subscriber UNION ALL SELECT max(id) FROM subscription
+    UNION ALL SELECT max(id) FROM enrollment UNION ALL SELECT max(id) FROM message
+    UNION ALL SELECT max(id) FROM sign_up)";
+
 /// Writes the log back into the database and empties it.
 const SHRINK: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
@@ -25,13 +31,22 @@ const SHRINK: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 pub(super) struct Desk {
     pub(super) connection: Connection,
     mint: Mint,
+    /// Whether the mint knows what this transaction may not give again.
+    knows_numbers: bool,
 }
 
 impl Desk {
-    /// A new number for a row.
-    pub(super) fn mint(&mut self, now: Timestamp) -> i64 {
+    /// A new number for a row: above all that are there, whoever wrote them.
+    /// Nobody else writes before this transaction ends.
+    pub(super) fn mint(&mut self, now: Timestamp) -> rusqlite::Result<i64> {
+        if !self.knows_numbers {
+            let largest: Option<i64> =
+                self.connection.prepare_cached(LARGEST)?.query_row([], |row| row.get(0))?;
+            self.mint.go_on_from(largest.unwrap_or(0));
+            self.knows_numbers = true;
+        }
         let salt = super::random::<4>();
-        self.mint.next(now, u32::from_be_bytes(salt))
+        Ok(self.mint.next(now, u32::from_be_bytes(salt)))
     }
 }
 
@@ -61,7 +76,7 @@ impl Thread {
         let connection =
             connect(path, role).map_err(|error| Error::of_sqlite(&error, "open the database"))?;
         let (queue, work) = mpsc::channel(QUEUE_MAX);
-        let desk = Desk { connection, mint: Mint::default() };
+        let desk = Desk { connection, mint: Mint::default(), knows_numbers: false };
         let name = match role {
             Role::Writer => "store-writer",
             Role::Reader => "store-reader",
@@ -186,6 +201,7 @@ fn commit_group(desk: &mut Desk, group: Vec<Work>) -> (Vec<Reply>, Result<()>) {
         let replies = group.into_iter().map(|work| work(Err(error.clone()))).collect();
         return (replies, Err(error));
     }
+    desk.knows_numbers = false;
     let mut replies = Vec::with_capacity(group.len());
     let mut is_lost = false;
     for work in group {

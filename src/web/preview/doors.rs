@@ -26,7 +26,7 @@ pub struct Doors {
     pub test: Option<Door<TestMail, String>>,
     /// What was caught.
     pub inbox: Option<Catcher>,
-    /// What leaves until an instant, from the project's database; nothing
+    /// What leaves from an instant on, from the project's database; nothing
     /// where there is none.
     pub agenda: Option<Door<Timestamp, Option<Agenda>>>,
     /// Whether a play runs beside the studio, at `/play`.

@@ -14,11 +14,7 @@ use crate::{
     campaign::{Edition, Project},
     diagnostic::Severity,
     model::{Campaign, Status, Trigger},
-    time::{SignedDuration, Timestamp},
 };
-
-/// How far the first page looks.
-const AGENDA: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// GET `/`.
 pub(super) async fn show(State(studio): State<Studio>) -> Response {
@@ -85,8 +81,7 @@ fn campaign(reading: &Reading, edition: &Edition) -> Markup {
 /// What leaves in the days to come, when the project has a database.
 async fn agenda(studio: &Studio) -> Markup {
     let Some(door) = &studio.doors.agenda else { return html! {} };
-    let until = studio.clock.now().saturating_add(AGENDA).unwrap_or(Timestamp::MAX);
-    let agenda = match door(until).await {
+    let agenda = match door(studio.clock.now()).await {
         Ok(Some(agenda)) => agenda,
         Ok(None) => return html! {},
         Err(what) => return html! { h2 { "The next 14 days" } p.notice { (what) } },

@@ -1,6 +1,7 @@
 // Repaints the page when the project changes, in place: what has focus, is
-// typed, is open or is scrolled to stays. A mail's frame is swapped only when
-// the new one is ready.
+// typed, is open or is scrolled to stays. A mail that changed takes its place in
+// the frame that is there; another mail comes in a frame of its own, which is
+// swapped in when it is ready.
 
 import { paint as paintSeries } from "/series.js";
 import { paint as paintMessage } from "/message.js";
@@ -175,8 +176,16 @@ const withoutVersion = (address) => address.replace(/[?&]v=[0-9a-f]+$/, "");
 // The same mail, changed: its frame takes the new one in.
 async function refresh(frame, wanted, next) {
   refreshed.set(frame, wanted);
-  const answer = await fetch(wanted);
-  const html = await answer.text();
+  let answer;
+  let html;
+  try {
+    answer = await fetch(wanted);
+    html = await answer.text();
+  } catch {
+    // The stream says when the preview is back; then it is asked for again.
+    refreshed.delete(frame);
+    return;
+  }
   if (addressOf(frame) !== wanted || !frame.isConnected) return;
   if (answer.ok) frame.contentWindow?.postMessage({ fascicle: "fresh", html }, "*");
   else if (next) swap(frame, next);
@@ -229,13 +238,12 @@ function tellLink(href) {
 
 // Ways within the studio change the page in place, so that frames need not
 // flicker; everything works without.
-function go(url) {
+async function go(url) {
   const isElsewhere = new URL(url).pathname !== location.pathname;
   history.pushState(null, "", url);
-  repaint("follow");
-  if (!isElsewhere) return;
-  scrollTo(0, 0);
-  document.querySelector("#content").focus({ preventScroll: true });
+  if (isElsewhere) scrollTo(0, 0);
+  await repaint("follow");
+  if (isElsewhere) document.querySelector("#content").focus({ preventScroll: true });
 }
 
 addEventListener("click", (event) => {
@@ -259,6 +267,7 @@ addEventListener("change", (event) => {
 
 // Other modules go where a form would.
 addEventListener("go", ({ detail }) => go(detail));
+addEventListener("stay", () => repaint("keep"));
 
 function submit(form) {
   const url = new URL(form.action);

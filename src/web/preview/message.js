@@ -3,7 +3,7 @@
 
 const NARROWEST = 240;
 const WIDEST = 1600;
-let picked = null;
+let opener = null;
 
 const desk = () => document.querySelector(".desk .sheet");
 const frame = () => document.querySelector(".paper iframe.whole:not(.coming)");
@@ -26,17 +26,18 @@ function describe(piece) {
   button.type = "button";
   button.className = "quiet";
   button.textContent = "Edit the words";
-  button.addEventListener("click", () => edit(piece));
+  button.addEventListener("click", () => edit(piece, frame()));
   said.append(" ", button);
 }
 
 /** Opens the editor over `piece`, with its words as they stand in the file. */
-async function edit(piece) {
+async function edit(piece, from) {
   const editor = document.querySelector(".editor");
-  if (!editor || !piece.file) return;
+  if (!editor || !piece.file || !isDone(editor)) return;
+  opener = from;
   const query = new URLSearchParams({ file: piece.file, first: piece.first, last: piece.last });
-  const answer = await fetch(`/lines?${query}`);
-  const { text, editable, what } = await answer.json();
+  const answer = await fetch(`/lines?${query}`).then((one) => one.json(), () => ({ what: "The studio does not answer." }));
+  const { text, editable, what } = answer;
   if (!editable) {
     const why = what ?? "These lines cannot be changed here: open the file.";
     line()?.replaceChildren(why);
@@ -49,6 +50,7 @@ async function edit(piece) {
   editor.querySelector(".where").textContent = `${piece.file}:${piece.first}`;
   editor.querySelector(".trouble").textContent = "";
   words.value = text.slice(prefix.length);
+  words.dataset.before = words.value;
   const top = piece.isHeader ? 0 : Math.max(0, piece.top ?? 0);
   editor.style.top = `${Math.round(top)}px`;
   words.style.height = `${Math.max(64, Math.round((piece.height ?? 0) + 24))}px`;
@@ -58,7 +60,29 @@ async function edit(piece) {
   words.setSelectionRange(words.value.length, words.value.length);
 }
 
+// Words that were typed and not saved are not thrown away unasked.
+function isDone(editor) {
+  const words = editor.querySelector("textarea");
+  if (editor.hidden || words.value === words.dataset.before) return true;
+  editor.querySelector(".trouble").textContent = "Save these words first, or cancel.";
+  editor.scrollIntoView({ block: "center" });
+  words.focus();
+  return false;
+}
+
 async function save(editor) {
+  if (editor.dataset.busy) return;
+  editor.dataset.busy = "yes";
+  try {
+    await write(editor);
+  } catch {
+    editor.querySelector(".trouble").textContent = "The studio does not answer. The words are still here.";
+  } finally {
+    delete editor.dataset.busy;
+  }
+}
+
+async function write(editor) {
   const { file, first, last, before, prefix, isHeader } = JSON.parse(editor.dataset.state);
   const typed = editor.querySelector("textarea").value;
   const after = prefix + (isHeader ? typed.replaceAll(/\s*\n\s*/g, " ") : typed);
@@ -75,13 +99,14 @@ function close(editor, said) {
   editor.hidden = true;
   line()?.removeAttribute("hidden");
   if (said) line()?.replaceChildren(said);
-  frame()?.focus();
+  if (opener?.isConnected) opener.focus();
+  else frame()?.focus();
 }
 
 addEventListener("message", ({ source, data }) => {
   if (!data || source !== frame()?.contentWindow) return;
-  if (data.fascicle === "picked") describe((picked = data));
-  if (data.fascicle === "edit") edit((picked = data));
+  if (data.fascicle === "picked") describe(data);
+  if (data.fascicle === "edit") edit(data, frame());
 });
 
 addEventListener("click", async ({ target }) => {
@@ -91,7 +116,7 @@ addEventListener("click", async ({ target }) => {
   const header = target.closest?.("[data-edit]");
   if (header) {
     const at = Number(header.dataset.line);
-    edit({ file: header.dataset.edit, first: at, last: at, isHeader: true });
+    edit({ file: header.dataset.edit, first: at, last: at, isHeader: true }, header);
   }
   const copy = target.closest?.("[data-copy]");
   if (copy) {
@@ -105,10 +130,11 @@ addEventListener("keydown", (event) => {
   if (editor && event.key === "Escape") close(editor);
   if (editor && event.key === "Enter" && (event.metaKey || event.ctrlKey)) save(editor);
   const grip = event.target.closest?.(".grip");
-  const step = { ArrowLeft: -10, ArrowRight: 10, PageDown: -100, PageUp: 100 }[event.key];
-  if (grip && step) {
+  const step = { ArrowLeft: -10, ArrowDown: -10, ArrowRight: 10, ArrowUp: 10, PageDown: -100, PageUp: 100 }[event.key];
+  const wanted = { Home: NARROWEST, End: WIDEST }[event.key] ?? (step && current() + step);
+  if (grip && wanted) {
     event.preventDefault();
-    widen(current() + step);
+    widen(wanted);
     remember();
   }
 });
@@ -120,7 +146,13 @@ function widen(pixels) {
   const wide = Math.min(WIDEST, Math.max(NARROWEST, Math.round(pixels)));
   for (const one of document.querySelectorAll(".paper iframe.whole")) one.setAttribute("width", wide);
   desk().dataset.width = wide;
-  document.querySelector(".grip").setAttribute("aria-valuenow", wide);
+  say(wide);
+}
+
+function say(wide) {
+  const grip = document.querySelector(".grip");
+  grip.setAttribute("aria-valuenow", Math.min(wide, WIDEST));
+  grip.setAttribute("aria-valuetext", `${wide} pixels`);
 }
 
 function remember() {
@@ -141,13 +173,13 @@ addEventListener("pointerdown", (event) => {
     grip.removeEventListener("pointermove", drag);
     remember();
   };
-  grip.addEventListener("pointerup", end, { once: true });
+  grip.addEventListener("lostpointercapture", end, { once: true });
 });
 
 export function paint() {
-  for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+  for (const one of document.querySelectorAll(":is([data-copy], [data-edit], [data-hint])[hidden]")) one.hidden = false;
   const grip = document.querySelector(".grip");
   if (!grip) return;
   grip.hidden = false;
-  grip.setAttribute("aria-valuenow", current());
+  say(current());
 }

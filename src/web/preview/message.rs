@@ -210,7 +210,7 @@ fn draw(studio: &Studio, reading: &Reading, shown: &Shown, letter: Found) -> Res
             Err(what) => div.card.missing { p { (what) } },
             Ok(letter) => {
                 @match asked.view {
-                    View::Html => (desk::draw(reading, shown, letter)),
+                    View::Html => (desk::draw(studio, reading, shown, letter)),
                     View::Text => (sides::text(letter)),
                     View::Source => (sides::source(letter)),
                     View::Headers => (sides::headers(letter)),

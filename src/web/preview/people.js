@@ -26,6 +26,8 @@ function say() {
   const bad = document.querySelectorAll(".people td.bad").length;
   const waits = queue.length + running.size;
   const found = bad === 0 ? "nothing breaks" : `${bad} break`;
+  const sum = document.querySelector("[data-sum]");
+  if (sum && waits === 0 && measured > 0) sum.textContent = `${measured} mails measured: ${found}`;
   line.textContent = waits > 0 ? `${measured} measured, ${waits} to go: ${found}` : `${measured} measured: ${found}`;
 }
 

@@ -39,7 +39,7 @@ const PORTION_MAX: usize = 5;
 /// Which people.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct From {
+pub(super) struct Portion {
     from: usize,
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn show(
     State(studio): State<Studio>,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
-    Query(from): Query<From>,
+    Query(from): Query<Portion>,
 ) -> Response {
     let reading = studio.reading();
     let edition = match picture::edition(&reading, &id) {
@@ -74,7 +74,8 @@ pub(super) async fn show(
             h1 { "Every sample × every part" }
             p.facts {
                 span { (counted(samples.len(), "sample")) } span { (counted(campaign.steps.len(), "part")) }
-                span.measured data-keep role="status" {}
+                span.measured data-keep {}
+                span.unseen data-keep data-sum role="status" {}
             }
         }
         (panel(&reading.against(&campaign.id), reading.trouble.as_deref(), age(&reading, campaign)))
@@ -94,7 +95,7 @@ pub(super) async fn cells(
     State(studio): State<Studio>,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
-    Query(from): Query<From>,
+    Query(from): Query<Portion>,
 ) -> Response {
     let reading = studio.reading();
     let Ok(edition) = picture::edition(&reading, &id) else {

@@ -57,6 +57,8 @@ function remember(form) {
   if (range.value === range.max) url.searchParams.delete("now");
   else url.searchParams.set("now", range.value);
   history.replaceState(history.state, "", url);
+  // The links of the page are to carry it on.
+  dispatchEvent(new Event("stay"));
 }
 
 function move(form, hours) {

@@ -138,7 +138,7 @@ fn player(stage: &Stage<'_>, path: &str) -> Markup {
                 button.round type="button" data-play aria-label="Play" hidden { "▶" }
                 button.quiet type="button" data-turn="-1" hidden { "Mail before" }
                 button.quiet type="button" data-turn="1" hidden { "Next mail" }
-                output for="now" { (local.strftime("%A %-d %B, %H:%M")) }
+                output for="now" aria-live="off" { (local.strftime("%A %-d %B, %H:%M")) }
                 span.muted { (stage.chosen.zone) }
                 (who::hidden(&stage.asked))
                 noscript { button type="submit" { "Show that hour" } }

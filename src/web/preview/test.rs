@@ -1,5 +1,7 @@
 //! What can be taken along: a link, a file, a test in a real inbox.
 
+use std::time::Duration;
+
 use axum::{
     Form,
     extract::{Path, Query, State},
@@ -19,6 +21,9 @@ use super::{
     shell::notice,
 };
 use crate::model::EmailAddress;
+
+/// How long a page waits for a relay: less than an answer may take.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// What the form says.
 #[derive(Debug, Deserialize)]
@@ -81,6 +86,11 @@ pub(super) async fn send(
         return notice(&studio, &reading, StatusCode::UNPROCESSABLE_ENTITY, ("Not sent", what));
     };
     let way = if wanted.way == "inbox" { Way::Inbox } else { Way::Relay };
+    if way == Way::Relay
+        && let Some(what) = unfit(&reading, &id, &step)
+    {
+        return notice(&studio, &reading, StatusCode::CONFLICT, ("Not sent", what));
+    }
     let Some(project) = &reading.project else {
         return notice(
             &studio,
@@ -90,7 +100,14 @@ pub(super) async fn send(
         );
     };
     let site = project.site.clone();
-    match test(TestMail { site, letter, to: to.clone(), way, at: now }).await {
+    let sending = test(TestMail { site, letter, to: to.clone(), way, at: now });
+    let Ok(sent) = tokio::time::timeout(PATIENCE, sending).await else {
+        let what = format!(
+            "The relay takes its time. The mail to {to} is still being sent; look into your inbox before you send another."
+        );
+        return notice(&studio, &reading, StatusCode::ACCEPTED, ("Being sent", &what));
+    };
+    match sent {
         Ok(_) if way == Way::Inbox => Redirect::to("/inbox").into_response(),
         Ok(said) => {
             let what = format!("To {to}: {said}");
@@ -98,4 +115,17 @@ pub(super) async fn send(
         }
         Err(what) => notice(&studio, &reading, StatusCode::BAD_GATEWAY, ("Not sent", &what)),
     }
+}
+
+/// Why this mail may not leave the machine, if anything stands against it.
+fn unfit(reading: &Reading, id: &str, step: &str) -> Option<&'static str> {
+    let edition = reading.edition_of(id)?;
+    let is_stale = reading
+        .stale
+        .iter()
+        .any(|(campaign, stale)| campaign.as_str() == id && stale.as_str() == step);
+    let is_broken = reading.trouble.is_some() || reading.against(&edition.campaign.id).has_errors();
+    (is_stale || is_broken).then_some(
+        "There are errors in its files. Mend them first, or look at it in the inbox here.",
+    )
 }

@@ -31,6 +31,7 @@ pub(super) fn form(path: &str, reading: &Reading, chosen: &Chosen<'_>, asked: &A
                 }
             }
             (kept(asked))
+            @if let Some(hours) = asked.now.0 { input type="hidden" name="now" value=(hours); }
             p { button type="submit" { "Show" } }
         }
         @if has_own_zone { p.muted { "This campaign goes by a zone of its own." } }
