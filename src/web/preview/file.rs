@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use axum::{
     extract::{Path, Query, State},
-    http::StatusCode,
     response::Response,
 };
 use maud::{Markup, html};
@@ -14,7 +13,7 @@ use serde::Deserialize;
 use super::{
     Studio, findings,
     reading::Reading,
-    shell::{counted, notice, page},
+    shell::{absent, counted, page},
 };
 use crate::diagnostic::Diagnostics;
 
@@ -43,7 +42,7 @@ pub(super) async fn show(
     let reading = studio.reading();
     let Some(text) = reading.diagnostics.source(&file) else {
         let what = format!("This project has no file “{file}”, or it was not read as text.");
-        return notice(&studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what));
+        return absent(&studio, &reading, &what);
     };
     let own = reading.diagnostics.only(|found| *found.place.file == *file);
     let first = at.line.unwrap_or(0);

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::header,
     response::{Html, IntoResponse as _, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -17,7 +17,7 @@ use super::{
     asked::{Asked, Images, Look},
     picture,
     reading::Reading,
-    shell::notice,
+    shell::absent,
 };
 use crate::render::{self, Traced};
 
@@ -72,9 +72,7 @@ fn bare(studio: &Studio, mail: Result<Traced, picture::Absent>, asked: &Asked) -
             let mail = dressed(&mail, asked.look, &files);
             ([(header::CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(mail)).into_response()
         }
-        Err(what) => {
-            notice(studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()))
-        }
+        Err(what) => absent(studio, &reading, &what),
     }
 }
 

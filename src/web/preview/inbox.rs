@@ -3,7 +3,7 @@
 
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::header,
     response::{Html, IntoResponse as _, Response},
 };
 use maud::{Markup, html};
@@ -13,7 +13,7 @@ use super::{
     Studio,
     asked::Look,
     frame, picture,
-    shell::{self, counted, notice, page},
+    shell::{self, absent, counted, page},
 };
 use crate::{mail::Caught, web::here::is_loopback};
 
@@ -202,7 +202,7 @@ fn part(mail: &Caught, content_type: &str) -> Option<String> {
 
 fn nothing(studio: &Studio) -> Response {
     let what = "There is no such mail here, or it made room for newer ones.";
-    notice(studio, &studio.reading(), StatusCode::NOT_FOUND, ("Not here", what))
+    absent(studio, &studio.reading(), &what)
 }
 
 #[cfg(test)]

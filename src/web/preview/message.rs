@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse as _, Response},
 };
 use maud::{Markup, html};
@@ -15,7 +15,7 @@ use super::{
     picture::{self, Found},
     reading::Reading,
     series::{age, sender},
-    shell::{notice, page},
+    shell::{absent, page},
     sides, switches, test, who,
 };
 use crate::{
@@ -61,12 +61,7 @@ pub(super) async fn show(
     let (edition, step) = match found {
         Ok(found) => found,
         Err(what) => {
-            return notice(
-                &studio,
-                &reading,
-                StatusCode::NOT_FOUND,
-                ("Not here", &what.to_string()),
-            );
+            return absent(&studio, &reading, &what);
         }
     };
     let chosen = Chosen::of(&reading, edition, &asked, studio.clock.now());
@@ -152,12 +147,7 @@ pub(super) async fn confirmation(
     let title = match (&reading.project, picture::list(&reading, &asked.list)) {
         (Some(project), Ok(list)) => project.site.lists[list].title.clone(),
         (_, Err(what)) => {
-            return notice(
-                &studio,
-                &reading,
-                StatusCode::NOT_FOUND,
-                ("Not here", &what.to_string()),
-            );
+            return absent(&studio, &reading, &what);
         }
         (None, Ok(_)) => String::new(),
     };
@@ -243,8 +233,6 @@ pub(super) async fn download(
                 [(header::CONTENT_TYPE, "message/rfc822"), (header::CONTENT_DISPOSITION, &name)];
             (headers, letter.outgoing.bytes.clone()).into_response()
         }
-        Err(what) => {
-            notice(&studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()))
-        }
+        Err(what) => absent(&studio, &reading, &what),
     }
 }

@@ -3,7 +3,7 @@
 
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::header,
     response::{Html, IntoResponse as _, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -17,7 +17,7 @@ use super::{
     frame::{decide_queries, dressed, policy},
     picture,
     reading::Reading,
-    shell::{notice, page},
+    shell::{absent, page},
     switches,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub(super) async fn show(
     let drawn = found(&name).and_then(|page| Ok((page, draw(&reading, page, &asked)?)));
     let (which, drawn) = match drawn {
         Ok(drawn) => drawn,
-        Err(what) => return notice(&studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what)),
+        Err(what) => return absent(&studio, &reading, &what),
     };
     let path = format!("/page/{name}");
     let findings = reading.diagnostics.only(|found| {
@@ -82,7 +82,7 @@ pub(super) async fn frame(
             let policy = policy("style-src 'unsafe-inline' data:");
             ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
         }
-        Err(what) => notice(&studio, &reading, StatusCode::NOT_FOUND, ("Not here", &what)),
+        Err(what) => absent(&studio, &reading, &what),
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
     picture,
     reading::Reading,
     series::age,
-    shell::{counted, notice, page},
+    shell::{absent, counted, page},
 };
 use crate::{
     campaign::Edition,
@@ -54,12 +54,7 @@ pub(super) async fn show(
     let edition = match picture::edition(&reading, &id) {
         Ok(edition) => edition,
         Err(what) => {
-            return notice(
-                &studio,
-                &reading,
-                StatusCode::NOT_FOUND,
-                ("Not here", &what.to_string()),
-            );
+            return absent(&studio, &reading, &what);
         }
     };
     let campaign = &edition.campaign;

@@ -3,7 +3,6 @@
 
 use axum::{
     extract::{Path, Query, State},
-    http::StatusCode,
     response::Response,
 };
 use maud::{Markup, html};
@@ -16,7 +15,7 @@ use super::{
     picture::{self, THUMBNAIL, frame, inbox_line},
     reading::Reading,
     ruler::{self, Stretch, since},
-    shell::{counted, notice, page},
+    shell::{absent, counted, page},
     switches, who,
 };
 use crate::{
@@ -58,12 +57,7 @@ pub(super) async fn show(
     let edition = match picture::edition(&reading, &id) {
         Ok(edition) => edition,
         Err(what) => {
-            return notice(
-                &studio,
-                &reading,
-                StatusCode::NOT_FOUND,
-                ("Not here", &what.to_string()),
-            );
+            return absent(&studio, &reading, &what);
         }
     };
     let campaign = &edition.campaign;

@@ -84,6 +84,11 @@ pub(super) fn notice(
     (status, page(studio, reading, title, &content)).into_response()
 }
 
+/// A page that says why something is not there.
+pub(super) fn absent(studio: &Studio, reading: &Reading, what: &impl ToString) -> Response {
+    notice(studio, reading, StatusCode::NOT_FOUND, ("Not here", &what.to_string()))
+}
+
 /// Whatever else is asked for.
 pub(super) async fn not_there(State(studio): State<Studio>) -> Response {
     let text = "There is no such page in this preview.";

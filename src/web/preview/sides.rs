@@ -1,4 +1,4 @@
-//! The other sides of a message: text, source, headers, checks.
+//! The other sides of a message: text, source, headers.
 
 use maud::{Markup, html};
 
