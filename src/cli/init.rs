@@ -17,7 +17,7 @@ pub(super) struct Arguments {
 }
 
 /// What a project's folder holds that does not belong into version control.
-const IGNORED: &str = "/fascicle.db*\n";
+const IGNORED: &str = "/fascicle.db*\n/screenshots\n";
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let folder = arguments.folder.as_deref().unwrap_or(folder);

@@ -8,5 +8,5 @@
 mod letter;
 mod walk;
 
-pub use letter::{Letter, confirmation, issue};
+pub use letter::{Letter, confirmation, issue, way_out};
 pub use walk::{ClockChange, Moment, Walk, clock_changes, instant};

@@ -107,6 +107,15 @@ impl Walk<'_> {
         moments.collect()
     }
 
+    /// How many of `moments` are theirs: whoever leaves after a part, as
+    /// samples.toml says, gets nothing behind it.
+    pub fn until_leaving(&self, moments: &[Moment]) -> usize {
+        let last = self.sample.and_then(|sample| sample.leaves_after.as_ref());
+        let is_last =
+            |moment: &Moment| Some(&moment.step) == last && moment.outcome == ExpectedOutcome::Sent;
+        moments.iter().position(is_last).map_or(moments.len(), |at| at + 1)
+    }
+
     /// The clock changes between the enrollment and `until`.
     pub fn clock_changes(&self, until: Timestamp) -> Vec<ClockChange> {
         clock_changes(&self.zone, self.enrolled_at, until)

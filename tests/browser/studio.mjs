@@ -19,13 +19,13 @@ async function author(chromium) {
     await until("it is 360 px wide", () => page.evaluate(() => document.querySelector("iframe.mail:not(.coming)").offsetWidth === 360));
     await page.getByRole("link", { name: "Dark", exact: true }).click();
     await page.getByText("As the author drew it in the dark").waitFor();
-    await page.getByRole("link", { name: "Dark, forced" }).click();
-    await page.getByText("Gmail on Android").waitFor();
+    await page.getByRole("link", { name: "Gmail Android" }).click();
+    await page.getByText("Gmail on Android,").waitFor();
     const ground = () => mail(page).evaluate((body) => getComputedStyle(body).backgroundColor);
     await until("the ground is dark", async () => /^rgb\((\d|[1-5]\d),/.test(await ground()));
     await look(page, "studio-forced");
-    await page.getByRole("link", { name: "Dark, turned" }).click();
-    await page.getByText("Gmail on iOS").waitFor();
+    await page.getByRole("link", { name: "Gmail iOS" }).click();
+    await page.getByText("Gmail on iOS,").waitFor();
     await page.getByRole("link", { name: "No images" }).click();
     await page.waitForURL(/images=off/);
     await page.getByLabel("Who").selectOption("Nobody known");
@@ -132,7 +132,7 @@ fields = { first_name = "${"Wolfeschlegelsteinhausenbergerdorff".repeat(2)}" }
     await go("/people/knot-in-lower-back?enrolled=2026-03-26T20:00");
     await page.locator(".measured").getByText("measured").waitFor();
     await until("all is measured", () => page.evaluate(() => /^\d+ measured: /.test(document.querySelector(".measured").textContent)));
-    assert.equal(await page.locator(".measured").textContent(), "30 measured: nothing breaks");
+    assert.match(await page.locator(".measured").textContent(), /^\d+ measured: nothing breaks$/);
     await page.getByLabel("Kenji, ql-claw: skipped").waitFor();
     await page.getByLabel("Priya, strengthening: leaves before it").waitFor();
     await look(page, "studio-people");
@@ -175,9 +175,12 @@ async function keys(chromium) {
     await page.locator("iframe.mail:not(.coming)").focus();
     await page.keyboard.press("Tab");
     await page.locator("p.leads a").waitFor();
+    const said = () => page.locator("p.leads").textContent();
     for (let count = 0; count < 60; count += 1) {
-      if ((await page.locator("p.leads").textContent()).includes("2-massage.md, line 6")) break;
+      const before = await said();
+      if (before.includes("2-massage.md, line 6")) break;
       await page.keyboard.press("ArrowDown");
+      await until("the next piece is told", async () => (await said()) !== before);
     }
     await page.keyboard.press("Enter");
     await page.locator("#words:focus").waitFor();

@@ -9,7 +9,7 @@ use crate::{
     campaign::Edition,
     model::Sample,
     rehearsal::{Walk, instant},
-    time::{SignedDuration, TimeZone, Timestamp},
+    time::{TimeZone, Timestamp},
 };
 
 /// The query of every page. What is empty has a default.
@@ -22,6 +22,8 @@ pub(super) struct Asked {
     pub(super) enrolled: String,
     /// Their zone.
     pub(super) zone: String,
+    /// Of a form, for whom it was drawn: the zone in it is theirs.
+    pub(super) of: String,
     /// For which list, at the confirmation.
     pub(super) list: String,
     /// Said by our module when the page has the long list of zones already: a
@@ -195,8 +197,10 @@ impl<'a> Chosen<'a> {
     ) -> Chosen<'a> {
         let mut notices = Vec::new();
         let sample = sample(reading, &asked.sample, &mut notices);
-        let known = TimeZone::get(&asked.zone).ok();
-        if known.is_none() && !asked.zone.is_empty() {
+        // Whoever chooses somebody else did not mean them to move.
+        let is_theirs = asked.of.is_empty() || asked.of == asked.sample;
+        let known = TimeZone::get(&asked.zone).ok().filter(|_| is_theirs);
+        if known.is_none() && !asked.zone.is_empty() && is_theirs {
             notices.push(format!("There is no time zone “{}”.", asked.zone));
         }
         let name = known.as_ref().and_then(TimeZone::iana_name);
@@ -218,6 +222,7 @@ impl<'a> Chosen<'a> {
             sample: self.walk.sample.map_or_else(String::new, |sample| sample.name.clone()),
             enrolled: self.enrolled.clone(),
             zone: self.zone.clone(),
+            of: String::new(),
             ..asked.clone()
         }
     }
@@ -237,11 +242,11 @@ pub(super) fn sample<'a>(
     found.or_else(|| samples.first())
 }
 
-/// The hour that begins next.
+/// The hour that begins next, or now.
 pub(super) fn next_hour(now: Timestamp) -> Timestamp {
-    let seconds = now.as_second() - now.as_second().rem_euclid(3600);
-    let hour = Timestamp::from_second(seconds).unwrap_or(now);
-    hour.saturating_add(SignedDuration::from_hours(1)).unwrap_or(now)
+    let rest = now.as_second().rem_euclid(3600);
+    let seconds = if rest == 0 { now.as_second() } else { now.as_second() - rest + 3600 };
+    Timestamp::from_second(seconds).unwrap_or(now)
 }
 
 /// Years of delays must fit behind an enrollment, and zones are known for our
@@ -281,9 +286,9 @@ mod tests {
     }
 
     #[test]
-    fn the_next_hour_is_after_now() {
+    fn the_next_hour_is_not_before_now() {
         let now: Timestamp = "2026-03-27T18:00:00Z".parse().expect("a time");
-        assert_eq!(next_hour(now).to_string(), "2026-03-27T19:00:00Z");
+        assert_eq!(next_hour(now).to_string(), "2026-03-27T18:00:00Z");
         let now: Timestamp = "2026-03-27T18:59:59Z".parse().expect("a time");
         assert_eq!(next_hour(now).to_string(), "2026-03-27T19:00:00Z");
     }

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::{file, findings, message::Shown, reading::Reading};
+use super::{file, findings, message::Shown, reading::Reading, shell::counted};
 use crate::{
     diagnostic::Severity,
     render::{
@@ -53,8 +53,11 @@ fn line(check: &Check, mail: &Compiled) -> Markup {
 
 /// Which programs understand what the author uses.
 fn support(reading: &Reading, used: &[Used]) -> Markup {
+    let is_lacking = |used: &&Used| used.feature.programs(Support::No).any(|one| one.is_major);
+    let lacking = used.iter().filter(is_lacking).count();
     html! {
-        h2 { "What mail programs understand of your own HTML and CSS" }
+        details.programs data-key="programs" {
+        summary { "What mail programs understand of your layout: " (counted(used.len(), "feature")) " of HTML and CSS, " (lacking) " not known to every large program" }
         div.support tabindex="0" role="region" aria-label="Support by mail programs" {
             table {
                 thead {
@@ -71,6 +74,7 @@ fn support(reading: &Reading, used: &[Used]) -> Markup {
         p.drawn {
             "● all of it, ◐ some of it, ○ nothing, a blank is not tested. Facts from caniemail.com (MIT), as of "
             (clients::data_of()) "."
+        }
         }
     }
 }

@@ -28,6 +28,11 @@ pub(super) fn draw(studio: &Studio, reading: &Reading, shown: &Shown, letter: &L
             (switches::every_look(&shown.path, asked))
             (switches::images(&shown.path, asked))
         }
+        p.drawn { (switches::programs(asked.look)) }
+        p.drawn data-hint hidden {
+            "Click a piece of the mail for its line"
+            @if can_edit { "; double-click it, or press Enter on it, to change its words" } "."
+        }
         div class={ "desk " (class) " " (asked.look.as_str()) } tabindex="0" role="region" aria-label="The mail" {
             div.sheet data-width=(asked.width.word()) {
                 div.inbox { (inbox_line(&shown.from, &letter.rendered, &shown.clock)) }
@@ -40,13 +45,7 @@ pub(super) fn draw(studio: &Studio, reading: &Reading, shown: &Shown, letter: &L
                     aria-valuemin="240" aria-valuemax="1600" aria-valuenow="375" aria-valuetext="375 pixels" {}
             }
         }
-        p.leads data-keep data-key=(shown.path) aria-live="polite" {
-            span.muted data-hint hidden {
-                "Click a piece of the mail for its line"
-                @if can_edit { "; double-click it, or press Enter on it, to change its words" } "."
-            }
-        }
-        p.drawn { (switches::programs(asked.look)) }
+        p.leads data-keep data-key=(shown.path) aria-live="polite" {}
     }
 }
 

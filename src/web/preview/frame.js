@@ -23,12 +23,15 @@ const markOf = (element) => {
 };
 const say = (kind, element, href) => {
   const { top, height } = element.getBoundingClientRect();
-  post({ fascicle: kind, ...markOf(element), top: top + scrollY, height, href });
+  const text = element.innerText.trim();
+  post({ fascicle: kind, ...markOf(element), top: top + scrollY, height, href, text });
 };
 let picked = null;
+let last = 0;
 const pick = (element, href) => {
   picked?.style.removeProperty("outline");
   picked = element;
+  last = marked.indexOf(element);
   element.style.setProperty("outline", "2px solid #2f8f7f", "important");
   say("picked", element, href);
 };
@@ -45,14 +48,17 @@ addEventListener("dblclick", ({ target }) => {
   if (element) say("edit", element);
 });
 // One stop of the tab key; arrows go from piece to piece, Enter edits.
-addEventListener("focusin", ({ target }) => marked.includes(target) && pick(target));
+addEventListener("focusin", ({ target }) => {
+  const element = target.closest(MARKED);
+  if (element) pick(element);
+});
 addEventListener("keydown", (event) => {
-  const at = marked.indexOf(event.target);
+  const at = marked.indexOf(event.target.closest(MARKED));
   if (at < 0) return;
-  if (event.key === "Enter") say("edit", event.target);
+  if (event.key === "Enter") say("edit", marked[at]);
   const next = marked[at + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0)];
   if (event.key.startsWith("Arrow") && next && next !== event.target) {
-    event.target.tabIndex = -1;
+    marked[at].tabIndex = -1;
     next.tabIndex = 0;
     next.focus();
     event.preventDefault();
@@ -102,6 +108,14 @@ const darken = (isWhole) => {
   document.documentElement.style.setProperty("background-color", "#141414", "important");
 };
 
+const focusLast = () => {
+  const element = marked[last] ?? marked[0];
+  if (!element) return;
+  for (const other of marked) other.removeAttribute("tabindex");
+  element.tabIndex = 0;
+  element.focus({ preventScroll: true });
+};
+
 const begin = () => {
   observer.disconnect();
   observer.observe(document.documentElement);
@@ -118,13 +132,17 @@ const begin = () => {
 addEventListener("message", ({ source, data }) => {
   if (source !== parent) return;
   if (data?.fascicle === "tell") tell();
+  // Back from the editor: to the piece from which it was opened.
+  if (data?.fascicle === "focus") focusLast();
   if (data?.fascicle !== "fresh") return;
   const next = new DOMParser().parseFromString(data.html, "text/html");
   const ours = [...next.querySelectorAll("script[data-look]")].at(-1);
   if (!ours) return;
   ({ look, files } = ours.dataset);
+  const hadFocus = document.hasFocus() && marked.includes(document.activeElement);
   document.replaceChild(document.adoptNode(next.documentElement), document.documentElement);
   begin();
+  if (hadFocus) focusLast();
 });
 post({ fascicle: "ready" });
 begin();

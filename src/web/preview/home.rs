@@ -1,5 +1,7 @@
 //! The first page: campaigns, confirmations, and every finding.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 
@@ -13,7 +15,7 @@ use super::{
 use crate::{
     campaign::{Edition, Project},
     diagnostic::Severity,
-    model::{Campaign, Status, Trigger},
+    model::{Campaign, Status, Step, Trigger},
 };
 
 /// GET `/`.
@@ -58,15 +60,17 @@ fn campaign(reading: &Reading, edition: &Edition) -> Markup {
     let prefix = folder(id);
     let own = reading.diagnostics.only(|found| found.place.file.starts_with(&prefix));
     html! {
-        a.card href={ "/campaign/" (id) } data-soft {
-            span.title { (title) }
+        div.card {
+            a.title href={ "/campaign/" (id) } data-soft { (title) }
             span.facts {
                 span class={ "status " (status(edition.campaign.status)) } { (status(edition.campaign.status)) }
                 " " (counted(steps.len(), "part")) " · " (trigger(&edition.campaign)) " · "
                 code { (prefix) }
             }
             ol.steps {
-                @for step in steps { li { (step.id) } }
+                @for step in steps {
+                    li { a href={ "/campaign/" (id) "/" (step.id) } data-soft { (subject(edition, step)) } }
+                }
             }
         }
         @if !own.is_empty() {
@@ -76,6 +80,12 @@ fn campaign(reading: &Reading, edition: &Edition) -> Markup {
             }
         }
     }
+}
+
+/// What stands in an inbox for somebody unknown; the step's name, where it
+/// cannot be made.
+fn subject(edition: &Edition, step: &Step) -> String {
+    edition.subject(&step.id, &BTreeMap::new()).unwrap_or_else(|_| step.id.to_string())
 }
 
 /// What leaves in the days to come, when the project has a database.

@@ -15,7 +15,7 @@ use super::{
     frame, picture,
     shell::{self, absent, counted, page},
 };
-use crate::{mail::Caught, web::here::is_loopback};
+use crate::{mail::Caught, rehearsal, web::here::is_loopback};
 
 /// Mails on one page.
 const SHOWN_MAX: usize = 300;
@@ -57,13 +57,25 @@ fn line(mail: &Caught) -> Markup {
     let name = if name.is_empty() { from } else { name };
     let initial: String = name.chars().find(|c| c.is_alphanumeric()).into_iter().collect();
     html! {
-        a.inbox href={ "/inbox/" (mail.number) } data-soft {
+        a.inbox href={ "/inbox/" (mail.number) } {
             span.avatar aria-hidden="true" { (initial.to_uppercase()) }
             span.from { (name) " → " (mail.to.join(", ")) }
-            span.clock { (mail.header("Date").unwrap_or_default()) }
+            span.clock { (short_date(mail)) }
             span.subject { (mail.header("Subject").unwrap_or_default()) }
             span.teaser { (beginning(mail)) }
         }
+    }
+}
+
+/// `Mon 6 Apr, 12:30` of `Mon, 6 Apr 2026 12:30:00 +0000`, where it is like that.
+fn short_date(mail: &Caught) -> String {
+    let date = mail.header("Date").unwrap_or_default();
+    let words: Vec<&str> = date.split_whitespace().collect();
+    match words.as_slice() {
+        [weekday, day, month, _, clock, "+0000"] if clock.len() == 8 => {
+            format!("{} {day} {month}, {} UTC", weekday.trim_end_matches(','), &clock[..5])
+        }
+        _ => date,
     }
 }
 
@@ -85,6 +97,8 @@ pub(super) async fn show(
     let Some(mail) = find(&studio, number) else { return nothing(&studio) };
     let subject = mail.header("Subject").unwrap_or_default();
     let way_out = mail.unsubscribe_url().filter(|url| url.starts_with("http"));
+    let site = reading.project.as_ref().map(|project| &project.site);
+    let is_test = site.is_some_and(|site| way_out.as_ref() == Some(&rehearsal::way_out(site)));
     let content = html! {
         div.head {
             p.crumbs { a href="/inbox" data-soft { "Inbox" } " › " (number) }
@@ -95,7 +109,7 @@ pub(super) async fn show(
                 span { (mail.bytes.len() / 1000) " kB" }
             }
         }
-        div.bar { (views(number, &side.view)) @if let Some(url) = &way_out { (leave(&mail, url)) } }
+        div.bar { (views(number, &side.view)) @if let Some(url) = &way_out { (leave(&mail, url, is_test)) } }
         (content_of(&mail, &side.view, &subject))
     };
     // A form may go to where the mail says, and nowhere else.
@@ -115,7 +129,7 @@ fn views(number: usize, current: &str) -> Markup {
         nav.tabs aria-label="Which side of the mail" {
             @for (view, label) in views {
                 @let url = if view.is_empty() { format!("/inbox/{number}") } else { format!("/inbox/{number}?view={view}") };
-                a href=(url) data-soft aria-current=[(view == current).then_some("true")] { (label) }
+                a href=(url) aria-current=[(view == current).then_some("true")] { (label) }
             }
         }
     }
@@ -153,7 +167,10 @@ fn content_of(mail: &Caught, view: &str, subject: &str) -> Markup {
 }
 
 /// The way out, as a mail program takes it (RFC 8058), and as a person does.
-fn leave(mail: &Caught, url: &str) -> Markup {
+fn leave(mail: &Caught, url: &str, is_test: bool) -> Markup {
+    if is_test {
+        return html! { p.muted { "A test: nobody is on a list by it, and its way out leads nowhere." } };
+    }
     let is_one_click = mail.header("List-Unsubscribe-Post").is_some();
     html! {
         div.leave {

@@ -271,7 +271,11 @@ addEventListener("stay", () => repaint("keep"));
 
 function submit(form) {
   const url = new URL(form.action);
-  url.search = new URLSearchParams(new FormData(form));
+  const asked = new URLSearchParams(new FormData(form));
+  // Somebody else lives somewhere else.
+  if (asked.has("of") && asked.get("of") !== asked.get("sample")) asked.delete("zone");
+  asked.delete("of");
+  url.search = asked;
   go(url.href);
 }
 

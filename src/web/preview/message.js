@@ -12,7 +12,7 @@ const line = () => document.querySelector("p.leads");
 const fileUrl = ({ file, first, last }) =>
   `/file/${file.split("/").map(encodeURIComponent).join("/")}?line=${first}&last=${last}#L${first}`;
 
-function describe(piece) {
+function describe(piece, why = "") {
   const said = line();
   if (!said || !piece.file) return;
   const lines = piece.first === piece.last ? `line ${piece.first}` : `lines ${piece.first}–${piece.last}`;
@@ -20,8 +20,8 @@ function describe(piece) {
   link.href = fileUrl(piece);
   link.dataset.soft = "";
   link.textContent = `${piece.file}, ${lines}`;
-  said.replaceChildren(piece.href ? `This link leads to ${piece.href} ` : "From ", link);
-  if (!piece.file.endsWith(".md")) return;
+  said.replaceChildren(why, piece.href ? `This link leads to ${piece.href} ` : "From ", link);
+  if (why || !piece.file.endsWith(".md")) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "quiet";
@@ -34,15 +34,17 @@ function describe(piece) {
 async function edit(piece, from) {
   const editor = document.querySelector(".editor");
   if (!editor || !piece.file || !isDone(editor)) return;
+  // The layout prints the subject as its title.
+  const title = document.querySelector("[data-edit]");
+  if (title && !piece.isHeader && piece.text === document.querySelector("h1").textContent) {
+    const at = Number(title.dataset.line);
+    return edit({ file: title.dataset.edit, first: at, last: at, isHeader: true }, from);
+  }
   opener = from;
   const query = new URLSearchParams({ file: piece.file, first: piece.first, last: piece.last });
   const answer = await fetch(`/lines?${query}`).then((one) => one.json(), () => ({ what: "The studio does not answer." }));
   const { text, editable, what } = answer;
-  if (!editable) {
-    const why = what ?? "These lines cannot be changed here: open the file.";
-    line()?.replaceChildren(why);
-    return;
-  }
+  if (!editable) return describe(piece, what ?? "It cannot be changed here. ");
   const words = editor.querySelector("textarea");
   const prefix = piece.isHeader ? text.match(/^[^:]*:\s*/)?.[0] ?? "" : "";
   editor.hidden = false;
@@ -99,8 +101,9 @@ function close(editor, said) {
   editor.hidden = true;
   line()?.removeAttribute("hidden");
   if (said) line()?.replaceChildren(said);
-  if (opener?.isConnected) opener.focus();
-  else frame()?.focus();
+  const back = opener?.isConnected ? opener : frame();
+  back?.focus();
+  back?.contentWindow?.postMessage({ fascicle: "focus" }, "*");
 }
 
 addEventListener("message", ({ source, data }) => {

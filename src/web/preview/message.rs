@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     campaign::Edition,
-    diagnostic::{Diagnostics, Place},
+    diagnostic::{Diagnostics, Finding, Place},
     engine::ExpectedOutcome,
-    model::{Rendered, StepId},
+    model::{Campaign, Rendered, StepId},
     rehearsal::Moment,
     render::Compiled,
 };
@@ -99,15 +99,21 @@ fn shown(
         clock: moment.map_or_else(String::new, |moment| moment.local.strftime("%H:%M").to_string()),
         facts,
         form: who::form(&path, reading, chosen, asked),
-        findings: reading.against(&campaign.id),
+        findings: reading.against(&campaign.id).only(|found| concerns(found, campaign, step)),
         age: age(reading, campaign),
         turns: turns(&settled, edition, index),
         headers: mail.map(Compiled::header_places).unwrap_or_default(),
         files: file.into_iter().collect(),
-        mail: edition.mails.get(step).cloned(),
+        mail: edition.mails.get(step).filter(|_| !is_stale).cloned(),
         path,
         asked: settled,
     }
+}
+
+/// Whether a finding is about this part: not when it stands in the words of another.
+fn concerns(found: &Finding, campaign: &Campaign, step: &StepId) -> bool {
+    let others = campaign.steps.iter().filter(|other| other.id != *step);
+    !others.into_iter().any(|other| *other.file == *found.place.file)
 }
 
 /// When a part is sent, or why it is not.

@@ -141,7 +141,10 @@ impl Table<'_> {
     fn row(&self, sample: &Sample, number: usize) -> Markup {
         let asked = self.of(sample);
         let chosen = Chosen::of(self.reading, self.edition, &asked, self.now);
-        let moments = chosen.walk.moments();
+        let mut moments = chosen.walk.moments();
+        let is_leaving = chosen.walk.until_leaving(&moments) < moments.len();
+        moments.truncate(chosen.walk.until_leaving(&moments));
+        let end = if is_leaving { ("×", "has left before it") } else { ("·", "not reached") };
         let asked = chosen.settled(&asked);
         let id = &self.edition.campaign.id;
         html! {
@@ -150,7 +153,7 @@ impl Table<'_> {
                     a href=(asked.url(&format!("/campaign/{id}"))) data-soft { (sample.name) }
                 }
                 @for step in &self.edition.campaign.steps {
-                    (cell(&asked.url(&format!("/campaign/{id}/{}", step.id)), sample, step, &moments))
+                    (cell(&asked.url(&format!("/campaign/{id}/{}", step.id)), (sample, step), &moments, end))
                 }
             }
         }
@@ -174,7 +177,12 @@ impl Table<'_> {
     }
 }
 
-fn cell(url: &str, sample: &Sample, step: &Step, moments: &[Moment]) -> Markup {
+fn cell(
+    url: &str,
+    (sample, step): (&Sample, &Step),
+    moments: &[Moment],
+    (end, what): (&str, &str),
+) -> Markup {
     let moment = moments.iter().find(|moment| moment.step == step.id);
     let (class, mark, said) = match moment {
         Some(moment) if moment.outcome == ExpectedOutcome::Sent => {
@@ -184,7 +192,7 @@ fn cell(url: &str, sample: &Sample, step: &Step, moments: &[Moment]) -> Markup {
             ("none", "–".to_owned(), "skipped".to_owned())
         }
         Some(_) => ("none", "×".to_owned(), "leaves before it".to_owned()),
-        None => ("none", "·".to_owned(), "not reached".to_owned()),
+        None => ("none", end.to_owned(), what.to_owned()),
     };
     let label = format!("{}, {}: {said}", sample.name, step.id);
     html! {

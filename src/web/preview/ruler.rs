@@ -56,7 +56,7 @@ pub(super) fn draw(
     walk: &Walk<'_>,
     moments: &[Moment],
     changes: &[ClockChange],
-    stretch: Stretch,
+    (stretch, now): (Stretch, Timestamp),
 ) -> Markup {
     let days = days(walk, stretch);
     let every = days.len() / 16 + 1;
@@ -79,7 +79,7 @@ pub(super) fn draw(
             }
             @for (index, moment) in moments.iter().enumerate() {
                 @let x = stretch.percent(moment.at);
-                circle class=(class(moment)) data-at=(moment.at.as_second()) cx=(x) cy="37" r="9" {}
+                circle.landed[moment.at <= now].(class(moment)) data-at=(moment.at.as_second()) cx=(x) cy="37" r="9" {}
                 text.number x=(x) y="41" text-anchor="middle" { (index + 1) }
             }
         }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     campaign::Edition,
     engine::ExpectedOutcome,
-    model::{Campaign, Rendered, Step},
+    model::{Campaign, Rendered, Step, StepId},
     rehearsal::Moment,
     time::Timestamp,
 };
@@ -32,6 +32,8 @@ struct Stage<'a> {
     chosen: &'a Chosen<'a>,
     asked: Asked,
     moments: Vec<Moment>,
+    /// Parts that come no more, because they unsubscribe.
+    unsent: Vec<StepId>,
     stretch: Stretch,
     now: Timestamp,
 }
@@ -62,7 +64,9 @@ pub(super) async fn show(
     };
     let campaign = &edition.campaign;
     let chosen = Chosen::of(&reading, edition, &asked, studio.clock.now());
-    let moments = chosen.walk.moments();
+    let mut moments = chosen.walk.moments();
+    let theirs = chosen.walk.until_leaving(&moments);
+    let unsent: Vec<StepId> = moments.drain(theirs..).map(|moment| moment.step).collect();
     let stretch = Stretch::of(&chosen.walk, &moments);
     let stage = Stage {
         reading: &reading,
@@ -70,6 +74,7 @@ pub(super) async fn show(
         asked: chosen.settled(&asked),
         now: stretch.at(asked.now.0),
         moments,
+        unsent,
         stretch,
     };
     let cards = cards(&stage);
@@ -138,7 +143,7 @@ fn player(stage: &Stage<'_>, path: &str) -> Markup {
                 noscript { button type="submit" { "Show that hour" } }
             }
             div.track {
-                (ruler::draw(walk, &stage.moments, &changes, stage.stretch))
+                (ruler::draw(walk, &stage.moments, &changes, (stage.stretch, stage.now)))
                 input id="now" type="range" name="now" min="0" max=(stage.stretch.hours) step="1" value=(hours)
                     autocomplete="off" aria-label="Now" aria-valuetext=(local.strftime("%A %-d %B, %H:%M"));
             }
@@ -154,6 +159,7 @@ fn row(stage: &Stage<'_>, cards: &[Card<'_>]) -> Markup {
         ol.axis aria-label={ "What " (who) " gets, day by day" } {
             li.inbox-phone data-key="inbox" { (inbox(stage, cards, who)) }
             @for card in cards { (part(stage, card)) }
+            @if !stage.unsent.is_empty() { (left(stage, who)) }
         }
     }
 }
@@ -259,6 +265,22 @@ fn exited(stage: &Stage<'_>, step: &Step) -> Markup {
             p { "The campaign’s exit holds: " @if let Some(exit) = &campaign.enroll.exit { code { (exit) } } }
             p { "Not sent any more:" }
             ul { @for step in &campaign.steps[index..] { li { (step_link(stage, step)) } } }
+        }
+    }
+}
+
+/// Nothing more comes: they unsubscribe.
+fn left(stage: &Stage<'_>, who: &str) -> Markup {
+    let campaign = &stage.chosen.walk.edition.campaign;
+    let unsent = campaign.steps.iter().filter(|step| stage.unsent.contains(&step.id));
+    html! {
+        li.part.exited data-key="left" {
+            div.when { span.day { "Left" } }
+            div.card {
+                p.step { (who) " unsubscribes" }
+                p { "after this part, as samples.toml says: " code { "leaves_after" } ". Not sent any more:" }
+                ul { @for step in unsent { li { (step_link(stage, step)) } } }
+            }
         }
     }
 }

@@ -47,8 +47,8 @@ fn looks(path: &str, asked: &Asked, looks: &[Look]) -> Markup {
         let label = match look {
             Look::Light => "Light",
             Look::Dark => "Dark",
-            Look::Partly => "Dark, forced",
-            Look::Wholly => "Dark, turned",
+            Look::Partly => "Gmail Android",
+            Look::Wholly => "Gmail iOS",
         };
         (Asked { look: *look, ..asked.clone() }.url(path), label.to_owned(), *look == asked.look)
     });

@@ -18,7 +18,7 @@ use super::{
     message::Shown,
     picture,
     reading::Reading,
-    shell::notice,
+    shell::{notice, page},
 };
 use crate::model::EmailAddress;
 
@@ -36,7 +36,7 @@ pub(super) struct Wanted {
 pub(super) fn panel(studio: &Studio, reading: &Reading, shown: &Shown) -> Markup {
     let own = shown.path.strip_prefix("/campaign/").map(|rest| shown.asked.url(rest));
     let site = reading.project.as_ref().map(|project| &project.site);
-    let to = site.map(|site| site.allow.first().unwrap_or(&site.from).as_str());
+    let to = site.map(|site| site.allow.first().map_or("", |own| own.as_str()));
     html! {
         section.take aria-label="Take it along" {
             button.quiet type="button" data-copy=(shown.asked.url(&shown.path)) hidden { "Copy link" }
@@ -100,6 +100,7 @@ pub(super) async fn send(
         );
     };
     let site = project.site.clone();
+    let back = asked.url(&format!("/campaign/{id}/{step}"));
     let sending = test(TestMail { site, letter, to: to.clone(), way, at: now });
     let Ok(sent) = tokio::time::timeout(PATIENCE, sending).await else {
         let what = format!(
@@ -111,10 +112,27 @@ pub(super) async fn send(
         Ok(_) if way == Way::Inbox => Redirect::to("/inbox").into_response(),
         Ok(said) => {
             let what = format!("To {to}: {said}");
-            notice(&studio, &reading, StatusCode::OK, ("Sent", &what))
+            told(&studio, (StatusCode::OK, "Sent"), &what, &back)
         }
-        Err(what) => notice(&studio, &reading, StatusCode::BAD_GATEWAY, ("Not sent", &what)),
+        Err(what) => told(&studio, (StatusCode::BAD_GATEWAY, "Not sent"), &what, &back),
     }
+}
+
+/// What became of it, and the way back.
+fn told(studio: &Studio, (status, title): (StatusCode, &str), what: &str, back: &str) -> Response {
+    let content = html! {
+        h1 { (title) }
+        p { (what) }
+        @if !status.is_success() {
+            p.muted {
+                "The relay is the one of " code { "[relay]" } " in fascicle.toml; for trying, "
+                code { "fascicle catch" } " is one on this machine. Before " code { "production = true" }
+                " it reaches only this machine and the addresses in " code { "allow" } "."
+            }
+        }
+        p { a href=(back) data-soft { "Back to the mail" } }
+    };
+    (status, page(studio, &studio.reading(), title, &content)).into_response()
 }
 
 /// Why this mail may not leave the machine, if anything stands against it.

@@ -18,6 +18,7 @@ pub(super) fn form(path: &str, reading: &Reading, chosen: &Chosen<'_>, asked: &A
     html! {
         form.who method="get" action=(path) data-soft {
             (samples(reading, chosen.walk.sample))
+            @if let Some(sample) = chosen.walk.sample { input type="hidden" name="of" value=(sample.name); }
             p {
                 label for="enrolled" { "enters on" }
                 input id="enrolled" name="enrolled" type="datetime-local" value=(chosen.enrolled);
