@@ -253,7 +253,7 @@ fn a_new_project_works_at_once_and_overwrites_nothing() {
     // What is for its author and for editors comes along, into version control too.
     assert!(world.read("letters/README.md").starts_with("# A project of fascicle"));
     assert!(world.read("letters/.fascicle/campaign.schema.json").contains("\"step\""));
-    assert_eq!(world.read("letters/.gitignore"), "/fascicle.db*\n");
+    assert_eq!(world.read("letters/.gitignore"), "/fascicle.db*\n/screenshots\n");
     world.write("letters/templates/course.mjml", "mine");
     std::fs::remove_file(world.path().join("letters/fascicle.toml")).expect("removed");
     let said = world.run(&["init", "letters"]);

@@ -97,8 +97,8 @@ pub(super) async fn show(
     let Some(mail) = find(&studio, number) else { return nothing(&studio) };
     let subject = mail.header("Subject").unwrap_or_default();
     let way_out = mail.unsubscribe_url().filter(|url| url.starts_with("http"));
-    let site = reading.project.as_ref().map(|project| &project.site);
-    let is_test = site.is_some_and(|site| way_out.as_ref() == Some(&rehearsal::way_out(site)));
+    let leads_nowhere = reading.project.as_ref().map(|project| rehearsal::way_out(&project.site));
+    let is_test = way_out.is_some() && way_out == leads_nowhere;
     let content = html! {
         div.head {
             p.crumbs { a href="/inbox" data-soft { "Inbox" } " › " (number) }
@@ -109,7 +109,7 @@ pub(super) async fn show(
                 span { (mail.bytes.len() / 1000) " kB" }
             }
         }
-        div.bar { (views(number, &side.view)) @if let Some(url) = &way_out { (leave(&mail, url, is_test)) } }
+        div.bar { (views(number, &side.view)) @if let Some(url) = &way_out { @if is_test { p.muted { "A test: nobody is on a list by it, and its way out leads nowhere." } } @else { (leave(&mail, url)) } } }
         (content_of(&mail, &side.view, &subject))
     };
     // A form may go to where the mail says, and nowhere else.
@@ -167,10 +167,7 @@ fn content_of(mail: &Caught, view: &str, subject: &str) -> Markup {
 }
 
 /// The way out, as a mail program takes it (RFC 8058), and as a person does.
-fn leave(mail: &Caught, url: &str, is_test: bool) -> Markup {
-    if is_test {
-        return html! { p.muted { "A test: nobody is on a list by it, and its way out leads nowhere." } };
-    }
+fn leave(mail: &Caught, url: &str) -> Markup {
     let is_one_click = mail.header("List-Unsubscribe-Post").is_some();
     html! {
         div.leave {
