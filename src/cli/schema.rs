@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Args;
 
 use super::term;
@@ -22,6 +22,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let folder = arguments.folder.clone().unwrap_or_else(|| folder.join(FOLDER));
+    ensure!(!project::is_link(&folder), "{} is a link; write it where it leads", folder.display());
     project::make_folder(&folder).with_context(|| format!("making {}", folder.display()))?;
     let example = project::example();
     for (path, bytes) in example.below(".fascicle/") {

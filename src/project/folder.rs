@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use super::{make_folder, write_output};
@@ -68,6 +69,9 @@ fn is_called_text(name: &str) -> bool {
 /// Returns an error when something cannot be written: then each file is the
 /// old one or the new one, and none is half.
 pub fn write_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+    if is_link(folder) {
+        return Err(io::Error::other("this folder is a link; put the folder itself there"));
+    }
     if fs::symlink_metadata(folder).is_ok() {
         return files.iter().try_for_each(|(name, bytes)| {
             let path = folder.join(name);
@@ -127,18 +131,46 @@ pub fn read_beside(file: &Path, name: &str, max: u64) -> io::Result<Option<Vec<u
     is_inside.then(|| fs::read(&path)).transpose()
 }
 
-/// Puts `bytes` in the place of a file, at once.
+/// Puts `bytes` in the place of a file, at once: whoever looks sees the old one
+/// or the new one, with the permissions of the old one. A link is replaced and
+/// not followed.
+///
+/// Returns an error when the file is there and may not be written.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.part", std::process::id()));
-    let part: PathBuf = path.with_file_name(name);
-    let wrote = fs::File::create(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let wrote = wrote.and_then(|()| fs::rename(&part, path));
+    let before = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file);
+    if before.as_ref().is_some_and(|before| before.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    let (part, mut file) = part(path)?;
+    let wrote = file
+        .write_all(bytes)
+        .and_then(|()| before.map_or(Ok(()), |before| file.set_permissions(before.permissions())))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&part, path));
     if wrote.is_err() {
         let _ = fs::remove_file(&part);
     }
     wrote
+}
+
+/// A new file beside `path`, hidden, whose name nobody has.
+fn part(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+    const TRIES_MAX: u32 = 1_000;
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for _ in 0..TRIES_MAX {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let part = path.with_file_name(format!(".{name}.{}-{number}.part", std::process::id()));
+        match fs::OpenOptions::new().write(true).create_new(true).open(&part) {
+            Ok(file) => return Ok((part, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("the folder is full of files that were not finished"))
+}
+
+/// Whether `path` is a link: what is written there lands elsewhere.
+pub fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
 }

@@ -17,7 +17,7 @@ use std::{
 pub use edit::edit_words;
 pub use example::example;
 pub use fetch::{Fetched, fetch};
-pub use folder::{read_beside, read_folder, write_folder};
+pub use folder::{is_link, read_beside, read_folder, write_folder};
 pub use probe::{PROBED_MAX, probe};
 pub use watch::Watch;
 
@@ -145,10 +145,10 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Writes a file that a command was asked for.
-#[expect(clippy::disallowed_methods, reason = "this is the door")]
+/// Writes a file that a command was asked for: all of it, or the one that was
+/// there stays.
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::write(path, bytes)
+    folder::replace(path, bytes)
 }
 
 struct Loader<'a> {

@@ -226,3 +226,19 @@ fn asking_again_is_a_wish_about_links() {
     assert_eq!(said.status.code(), Some(2));
     assert!(said.stderr.contains("--links"), "{}", said.stderr);
 }
+
+/// A project that somebody sent may hold a link; nothing is written through it.
+#[test]
+fn a_link_in_place_of_the_memory_is_not_followed() {
+    let world = world();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let mine = elsewhere.path().join(".gitignore");
+    std::fs::write(&mine, "mine\n").expect("written");
+    std::fs::create_dir_all(world.path().join(".fascicle")).expect("a folder");
+    let _ = std::fs::remove_dir_all(world.path().join(".fascicle/cache"));
+    std::os::unix::fs::symlink(elsewhere.path(), world.path().join(".fascicle/cache"))
+        .expect("linked");
+    let said = world.run(&CHECK);
+    assert!(said.stderr.contains("is not remembered"), "{}", said.stderr);
+    assert_eq!(std::fs::read_to_string(mine).expect("there"), "mine\n");
+}

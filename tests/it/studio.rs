@@ -162,3 +162,48 @@ fn what_is_remembered_is_what_would_be_read() {
         }
     }
 }
+
+/// Whoever hears that words are written finds them in the file.
+#[test]
+fn words_that_are_saved_at_once_are_all_there() {
+    let world = World::founding();
+    let preview = Preview::start(&world);
+    let before = world.read(WORDS);
+    let items: Vec<(usize, &str)> =
+        (1..).zip(before.lines()).filter(|(_, line)| line.starts_with(char::is_numeric)).collect();
+    assert_eq!(items.len(), 8);
+    std::thread::scope(|scope| {
+        for (number, line) in &items {
+            let form = edit(WORDS, (*number, *number), line, &format!("{line}, surely"));
+            let preview = &preview;
+            scope.spawn(move || {
+                assert_eq!(preview.post("/edit", &form, Some(&preview.origin())).status, 204);
+            });
+        }
+    });
+    assert_eq!(world.read(WORDS).matches(", surely").count(), items.len());
+    let left = std::fs::read_dir(world.path().join("campaigns/knot-in-lower-back"));
+    let names = left.expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().contains(".part")));
+}
+
+/// What a file's owner allows stays as it was.
+#[test]
+fn a_file_keeps_its_permissions_and_a_read_only_one_its_words() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+    let world = World::founding();
+    let preview = Preview::start(&world);
+    let before = world.read(WORDS);
+    let line = before.lines().nth(7).expect("a line").to_owned();
+    let path = world.path().join(WORDS);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("set");
+    let form = edit(WORDS, (8, 8), &line, "x");
+    assert_eq!(preview.post("/edit", &form, Some(&preview.origin())).status, 204);
+    let mode = |path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&path), 0o640);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).expect("set");
+    let form = edit(WORDS, (8, 8), "x", "y");
+    let refused = preview.post("/edit", &form, Some(&preview.origin()));
+    assert_eq!(refused.status, 409);
+    assert!(refused.body.contains("read-only"), "{}", refused.body);
+}

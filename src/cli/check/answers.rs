@@ -77,6 +77,10 @@ impl Answers {
         let mut kept = self.clone();
         kept.links.retain(|_, answer| answer.answer.lasts());
         let json = serde_json::to_vec_pretty(&kept)?;
+        let outer = folder.join(".fascicle");
+        if project::is_link(&outer) {
+            return Err(io::Error::other(format!("{} is a link", outer.display())));
+        }
         // The folder hides itself from git, whatever the project ignores.
         let files = [(".gitignore".to_owned(), b"*\n".to_vec()), (FILE.to_owned(), json)];
         project::write_folder(&place(folder), &files)

@@ -4,7 +4,7 @@
 use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError},
 };
 
 use anyhow::{Context as _, bail};
@@ -25,9 +25,14 @@ pub(super) async fn open(folder: &Path) -> anyhow::Result<Doors> {
     let catcher = Catcher::listen((Ipv4Addr::LOCALHOST, 0).into()).await;
     let catcher = catcher.context("starting the inbox")?;
     let words = folder.to_owned();
+    let turn = Arc::new(std::sync::Mutex::new(()));
     let save = move |edit: LineEdit| -> Answer<()> {
-        let folder = words.clone();
-        let task = move || project::edit_words(&folder, &edit);
+        let (folder, turn) = (words.clone(), turn.clone());
+        let task = move || {
+            // One after the other: each goes by what the one before has written.
+            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            project::edit_words(&folder, &edit)
+        };
         let written = tokio::task::spawn_blocking(task);
         Box::pin(async move { written.await.map_err(|error| error.to_string())? })
     };

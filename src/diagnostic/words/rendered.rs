@@ -143,4 +143,13 @@ impl Diagnostics {
     pub fn unknown_feature(&mut self, place: Place, what: String, hint: &str) {
         self.emit("W125", place, what, hint);
     }
+
+    /// W126: a mail too large for some checks.
+    pub fn given_up(&mut self, place: Place) {
+        let message =
+            "this mail has more style rules or elements than are followed, so nobody looked \
+                       for pale text or a hidden way out"
+                .to_owned();
+        self.emit("W126", place, message, "leave out the rules that the mail does not use");
+    }
 }

@@ -177,6 +177,14 @@ fn check_essential(
     found: &mut Diagnostics,
 ) {
     let saying: Vec<&Run> = seen.runs.iter().filter(|run| says(mail, run, variable)).collect();
+    // A link whose words nobody sees is no way out.
+    let is_word = |run: &&Run| {
+        let text = &mail.html[run.text.clone()];
+        text.chars().any(|c| {
+            !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        })
+    };
+    let saying: Vec<&Run> = saying.into_iter().filter(is_word).collect();
     if saying.is_empty() || !mail.layout.essentials.requires(variable) {
         return;
     }

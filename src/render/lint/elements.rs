@@ -13,9 +13,23 @@ use crate::{
 
 /// Elements that mail programs take out, together with what is in them, or that
 /// make filters refuse the mail.
-const REFUSED: [&str; 12] = [
-    "script", "form", "input", "select", "textarea", "iframe", "frame", "object", "embed",
-    "applet", "base", "canvas",
+const REFUSED: [&str; 16] = [
+    "script",
+    "form",
+    "input",
+    "select",
+    "textarea",
+    "iframe",
+    "frame",
+    "object",
+    "embed",
+    "applet",
+    "base",
+    "canvas",
+    "plaintext",
+    "xmp",
+    "noembed",
+    "noframes",
 ];
 
 pub(super) fn check(layout: &Layout, found: &mut Diagnostics) {

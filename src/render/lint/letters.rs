@@ -7,7 +7,7 @@ use crate::{
     model::Rendered,
     render::{
         Passage, Words,
-        mustache::{self, Kind},
+        mustache::{self, Kind, Mustache},
     },
 };
 
@@ -87,7 +87,7 @@ impl Part {
 fn value_in(passage: &Passage) -> (Place, String) {
     let (mustaches, _) = mustache::scan(&passage.text);
     let values = || mustaches.iter().filter(|mustache| mustache.kind == Kind::Value);
-    let is_before_a_sign = |mustache: &&mustache::Mustache| {
+    let is_before_a_sign = |mustache: &&Mustache| {
         passage.text[mustache.span.end..].starts_with(is_sign) && mustache.words.len() == 1
     };
     let Some(found) = values().find(is_before_a_sign).or_else(|| values().next()) else {
@@ -97,47 +97,80 @@ fn value_in(passage: &Passage) -> (Place, String) {
     (passage.place(found.span.clone()), name.to_owned())
 }
 
-/// What in `text` shows that a value of `template` is missing.
+/// What in `text` shows that a value of `template` is missing: where the
+/// template has a value between two stretches of the author's own words, the
+/// letter has nothing there but a sign, or the word for nothing. Signs inside
+/// values are nobody's mistake.
 fn hole(text: &str, template: &str) -> Option<String> {
-    let missing = NO_VALUES.iter().find(|word| count(text, word) > count(template, word));
-    if let Some(word) = missing {
-        return Some((*word).to_owned());
+    let (mustaches, _) = mustache::scan(template);
+    let gaps = mustaches.iter().filter(|one| one.kind == Kind::Value);
+    gaps.map(|one| gap(template, one, &mustaches)).find_map(|(before, after)| {
+        nothing_said(text, before, after).or_else(|| nothing_left(text, before, after))
+    })
+}
+
+/// The author's own words on the line before and after a value.
+fn gap<'a>(template: &'a str, value: &Mustache, all: &[Mustache]) -> (&'a str, &'a str) {
+    let is_blank = |text: &str| !text.contains('\n') && text.trim().is_empty();
+    let (mut start, mut end) = (value.span.start, value.span.end);
+    // Blocks around the value are no words.
+    while let Some(one) = all
+        .iter()
+        .rev()
+        .find(|one| one.span.end <= start && is_blank(&template[one.span.end..start]))
+    {
+        start = one.span.start;
     }
-    // A sign after a space, or at the beginning of a line, that nobody wrote.
-    let (in_text, in_template) = (lone_signs(text), lone_signs(template));
-    let at = *in_text.get(in_template.len())?;
+    while let Some(one) = all.iter().find(|one| end == one.span.start) {
+        end = one.span.end;
+    }
+    let before = template[..start].rsplit(['\n', '}']).next().unwrap_or_default();
+    let after = template[end..].split(['\n', '{']).next().unwrap_or_default();
+    let from = before.char_indices().rev().nth(CONTEXT - 1).map_or(0, |(at, _)| at);
+    let until = after.char_indices().nth(CONTEXT).map_or(after.len(), |(at, _)| at);
+    (&before[from..], &after[..until])
+}
+
+/// How much of the words around a value is looked for, in characters.
+const CONTEXT: usize = 16;
+
+/// The word for nothing, where the value should be.
+fn nothing_said(text: &str, before: &str, after: &str) -> Option<String> {
+    let stands = |word: &&&str| {
+        let said = format!("{before}{word}{after}");
+        let is_alone = |at: usize| {
+            (!before.is_empty() || text[..at].is_empty() || text[..at].ends_with('\n'))
+                && (!after.is_empty() || is_end(&text[at + said.len()..]))
+        };
+        text.match_indices(&said).any(|(at, _)| is_alone(at))
+    };
+    NO_VALUES.iter().find(stands).map(|word| (*word).to_owned())
+}
+
+fn is_end(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('\n')
+}
+
+/// A sign that ends a word which is not there.
+fn nothing_left(text: &str, before: &str, after: &str) -> Option<String> {
+    let sign = after.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
+    sign.chars().next().filter(|c| is_sign(*c))?;
+    let words = before.trim_end();
+    let at = text.match_indices(sign).map(|(at, _)| at).find(|at| {
+        let said = text[..*at].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
+        match words {
+            "" => said.is_empty() || said.ends_with('\n'),
+            words => said.len() < *at && said.ends_with(words),
+        }
+    })?;
+    let end = text[at..].chars().next().map_or(at, |sign| at + sign.len_utf8());
     let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |offset| at + offset);
-    let lines = text[line..end].char_indices().map(|(offset, _)| line + offset);
-    // A few words before it, and nothing after.
-    let begin = lines.filter(|start| *start <= at).rev().nth(QUOTED_BEFORE).unwrap_or(line);
-    let after = at + text[at..].chars().next().map_or(0, char::len_utf8);
-    Some(text[begin..after].trim().to_owned())
+    let begin = text[line..at].char_indices().rev().nth(QUOTED_BEFORE).map_or(0, |(at, _)| at);
+    Some(text[line + begin..end].trim().to_owned())
 }
 
 /// How much before a hole is quoted, in characters.
 const QUOTED_BEFORE: usize = 24;
-
-fn count(text: &str, word: &str) -> usize {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let whole = text.match_indices(word).filter(|(at, word)| {
-        !text[..*at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
-    });
-    whole.count()
-}
-
-/// Where a sign stands after a space or at the beginning of a line, and ends a
-/// word that is not there.
-fn lone_signs(text: &str) -> Vec<usize> {
-    let signs = text.char_indices().filter(|(at, c)| {
-        let before = text[..*at].chars().next_back();
-        let after = text[at + c.len_utf8()..].chars().next();
-        is_sign(*c)
-            && before.is_none_or(char::is_whitespace)
-            && after.is_none_or(char::is_whitespace)
-    });
-    signs.map(|(at, _)| at).collect()
-}
 
 fn is_sign(c: char) -> bool {
     matches!(c, ',' | '.' | '!' | '?' | ';' | ':')
@@ -159,6 +192,7 @@ mod tests {
         check("Hi {{#if a}}{{a}}{{/if}}! Thanks.", "Hi ! Thanks.", Some("Hi !"));
         check("Hi {{a}}", "Hi undefined", Some("undefined"));
         check("A null of {{a}}", "A null of null", Some("null"));
+        check("Bonjour {{a}} !", "Bonjour  !", Some("Bonjour  !"));
     }
 
     #[test]
@@ -168,5 +202,10 @@ mod tests {
         check("Bonjour {{a}} !", "Bonjour Ada !", None);
         check("An undefined term", "An undefined term", None);
         check("See .htaccess and , {{a}}", "See .htaccess and , x", None);
+        // What stands in a value is somebody's own.
+        check("# {{subject}}", "# Le dos, et vous ?", None);
+        check("Next: {{next.title}}.", "Next: Mal de dos : causes.", None);
+        check("About {{subject}}", "About null and nothing", None);
+        check("Hi {{a}},", "Hi Grace . H,", None);
     }
 }

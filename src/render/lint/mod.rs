@@ -40,7 +40,7 @@ pub struct Check {
 }
 
 /// Every check of a mail, in the order in which one would ask.
-pub const CHECKS: [Check; 20] = [
+pub const CHECKS: [Check; 21] = [
     Check { title: "Way out and postal address in every variant", codes: &["E030", "E051"] },
     Check { title: "Nothing left unfilled", codes: &["E049"] },
     Check { title: "A subject for everybody", codes: &["E050"] },
@@ -61,6 +61,7 @@ pub const CHECKS: [Check; 20] = [
     Check { title: "Language and title", codes: &["W113"] },
     Check { title: "Nothing that mail programs take out", codes: &["E052", "E053"] },
     Check { title: "Readable in every large mail program", codes: &["W125"] },
+    Check { title: "Small enough to be looked at whole", codes: &["W126"] },
 ];
 
 /// A mail on its way to the recipients, before values are filled in.
@@ -86,6 +87,9 @@ pub(super) fn check(mail: &Mail<'_>, found: &mut Diagnostics) {
     leftovers::check(mail.words, mail.vocabulary, found);
     elements::check(mail.layout, found);
     let seen = seen::read(mail.html);
+    if seen.is_given_up {
+        found.given_up(mail.layout.passage.place(0..0));
+    }
     contrast::check(&seen, mail, found);
     size::check_text(&seen, mail, found);
 }

@@ -66,12 +66,20 @@ pub(super) struct Seen {
     pub(super) runs: Vec<Run>,
     /// Whether the mail says how it looks in the dark.
     pub(super) has_dark: bool,
+    /// Whether it was too large to be followed.
+    pub(super) is_given_up: bool,
+}
+
+impl Seen {
+    fn given_up() -> Seen {
+        Seen { is_given_up: true, ..Seen::default() }
+    }
 }
 
 /// What is seen of `html`; nothing where it is too large to follow.
 pub(super) fn read(html: &str) -> Seen {
     let tokens = markup::scan(html).0;
-    let Some(rules) = Rules::of(html, &tokens) else { return Seen::default() };
+    let Some(rules) = Rules::of(html, &tokens) else { return Seen::given_up() };
     let mut reader = Reader { html, rules, runs: Vec::new(), open: Vec::new(), path: Vec::new() };
     let mut count = 0;
     for token in tokens {
@@ -81,7 +89,7 @@ pub(super) fn read(html: &str) -> Seen {
             Token::Open { name, attributes, closes_itself, .. } => {
                 count += 1;
                 if count > ELEMENTS_MAX || reader.open.len() == DEPTH_MAX {
-                    return Seen::default();
+                    return Seen::given_up();
                 }
                 reader.open(&name, &attributes);
                 if closes_itself {
@@ -97,7 +105,7 @@ pub(super) fn read(html: &str) -> Seen {
             }
         }
     }
-    Seen { runs: reader.runs, has_dark: reader.rules.has_dark }
+    Seen { runs: reader.runs, has_dark: reader.rules.has_dark, is_given_up: false }
 }
 
 /// What is open: how its text looks, and where it leads.
@@ -132,11 +140,16 @@ impl Reader<'_> {
         });
         let declared = self.rules.declared(&self.path, |name| text(name));
         let link = if name == "a" { find("href") } else { None };
+        let is_never_shown = matches!(name, "template" | "noscript") || find("hidden").is_some();
         let looks = std::array::from_fn(|screen| {
             let around = self.open.last().map(|opened| &opened.looks[screen]);
             let around = around.cloned().unwrap_or_else(|| paper(screen));
             let own = defaults(name, link.as_ref(), screen, around.clone());
-            declared.apply(screen, own, &around)
+            let mut look = declared.apply(screen, own, &around);
+            if is_never_shown {
+                look.is_hidden = Answer::Yes;
+            }
+            look
         });
         let link = link.or_else(|| self.open.last().and_then(|opened| opened.link.clone()));
         self.open.push(Opened { looks, link });
@@ -243,8 +256,14 @@ impl Declared {
         for (property, values) in hides {
             match self.value(property, screen) {
                 Ok(Some(value)) if values.contains(&value) => look.is_hidden = Answer::Yes,
+                Ok(Some(value)) if property == Property::Opacity && is_faint(value) => {
+                    look.is_hidden = Answer::Yes;
+                }
                 Ok(Some(value)) if property == Property::Opacity && value != "1" => {
                     look.color = Paint::Unknown;
+                }
+                Ok(Some(value)) if property == Property::MaxHeight && is_nothing(value) => {
+                    look.is_hidden = Answer::Yes;
                 }
                 Ok(_) => {}
                 Err(()) => look.is_hidden = look.is_hidden.max(Answer::Perhaps),
@@ -252,6 +271,23 @@ impl Declared {
         }
         look
     }
+}
+
+/// Of an opacity: nobody sees it.
+fn is_faint(value: &str) -> bool {
+    const SEEN_OPACITY_MIN: f32 = 0.06;
+    let number = value.strip_suffix('%').map_or_else(
+        || value.parse(),
+        |percent| percent.trim().parse().map(|percent: f32| percent / 100.0),
+    );
+    number.is_ok_and(|opacity: f32| opacity < SEEN_OPACITY_MIN)
+}
+
+/// Of a height: no line has room in it.
+fn is_nothing(value: &str) -> bool {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let is_zero = number.parse().is_ok_and(|height: f32| height <= 0.0);
+    is_zero || value.ends_with("px") && number.parse().is_ok_and(|height: f32| height <= 2.0)
 }
 
 fn is_bold(value: &str) -> bool {
@@ -353,6 +389,10 @@ mod tests {
         check("<h1 style='font:inherit'>x</h1>", "#000000 on #ffffff 16");
         check("<h1>x</h1>", "#000000 on #ffffff 32 bold");
         check("<p style='display:none'><i>x</i></p>", "#000000 on #ffffff 16 hidden");
+        check("<p hidden>x</p>", "#000000 on #ffffff 16 hidden");
+        check("<template>x</template>", "#000000 on #ffffff 16 hidden");
+        check("<p style='opacity:.01'>x</p>", "#000000 on #ffffff 16 hidden");
+        check("<p style='max-height:0em'>x</p>", "#000000 on #ffffff 16 hidden");
     }
 
     #[test]

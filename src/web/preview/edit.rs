@@ -12,6 +12,10 @@ use serde_json::json;
 use super::Studio;
 use crate::model::{LineEdit, lines_of};
 
+/// The largest change: what lines say and said, each letter as three to nine
+/// bytes of a form.
+pub(super) const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// Which lines.
 #[derive(Debug, Deserialize)]
 pub(super) struct Lines {

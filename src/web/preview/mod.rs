@@ -33,7 +33,9 @@ mod who;
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
     routing::{get, post},
 };
 use tokio::sync::watch;
@@ -75,7 +77,7 @@ pub fn preview(readings: watch::Receiver<Arc<Reading>>, doors: Doors, clock: Clo
         .route("/inbox/{number}", get(inbox::show))
         .route("/inbox/{number}/html", get(inbox::html))
         .route("/lines", get(edit::lines))
-        .route("/edit", post(edit::save))
+        .route("/edit", post(edit::save).layer(DefaultBodyLimit::max(edit::BODY_BYTES_MAX)))
         .route("/page/{name}", get(pages::show))
         .route("/frame/page/{name}", get(pages::frame))
         .route("/frame/campaign/{id}/{step}", get(frame::step))

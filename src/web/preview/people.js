@@ -5,6 +5,7 @@
 const PORTION = 5;
 const PHONE = 360;
 const FRAMES = 2;
+const PATIENCE = 8000;
 const FITS = 1;
 let table = null;
 let queue = [];
@@ -78,6 +79,13 @@ function next() {
     const link = new URL(cell.firstElementChild.href);
     frame.src = `/frame${link.pathname}${link.search}`;
     running.set(frame, cell);
+    // Who says nothing is not waited for.
+    setTimeout(() => {
+      if (!running.delete(frame)) return;
+      frame.remove();
+      mark(cell, "it does not say how wide it is");
+      next();
+    }, PATIENCE);
     document.querySelector(".people").append(frame);
   }
   say();
