@@ -87,12 +87,11 @@ pub fn series(article: &Article, wishes: &Wishes) -> Series {
         left_out: article.left_out.clone(),
         ..Series::default()
     };
-    let level = boundaries::cut_level(article).unwrap_or(2);
     let ranges = cut::cut(article, wishes.into);
     let mut namer = Namer::new(article, ranges.len());
     for (index, range) in ranges.into_iter().enumerate() {
         let called = namer.name(range.clone(), index + 1);
-        let email = email(article, (range, called), (level, wishes), &mut series.left_out);
+        let email = email(article, (range, called), wishes, &mut series.left_out);
         series.emails.push(email);
     }
     look(article, &mut series);
@@ -104,7 +103,7 @@ pub fn series(article: &Article, wishes: &Wishes) -> Series {
 fn email(
     article: &Article,
     (range, named): (std::ops::Range<usize>, Named),
-    (level, wishes): (u8, &Wishes),
+    wishes: &Wishes,
     left_out: &mut Vec<LeftOut>,
 ) -> Email {
     let mut body = String::new();
@@ -114,16 +113,20 @@ fn email(
     let blocks = &article.blocks[range.clone()];
     let highest = blocks.iter().filter_map(|block| block.kind.level()).min();
     let is_only = blocks.iter().filter(|block| block.kind.level() == highest).count() == 1;
-    for (index, block) in article.blocks.iter().enumerate().take(range.end).skip(range.start) {
-        // The subject says it, and stands over the mail; among others of its
-        // kind a heading parts the words all the same.
+    // The subject says it, and stands over the mail; among others of its kind a
+    // heading parts the words all the same.
+    let is_title = |index: usize, block: &Block| {
         let is_bare = is_only && !words::ends_sentence(&block.text);
-        if named.from == Some(index) && (index == range.start || is_bare) {
-            continue;
-        }
+        named.from == Some(index) && (index == range.start || is_bare)
+    };
+    let written_blocks =
+        || (range.start..).zip(blocks).filter(|(index, block)| !is_title(*index, block));
+    let mut heights = Heights::of(written_blocks().map(|(_, block)| block));
+    for (_, block) in written_blocks() {
         let shown =
             Block { markdown: with_files(&block.markdown, &wishes.images), ..block.clone() };
-        let Some(text) = written(&shown, level, &files) else {
+        let depth = block.kind.level().map_or(0, |level| heights.next(level));
+        let Some(text) = written(&shown, depth, &files) else {
             left_out.push(LeftOut {
                 reason: Reason::NotForMail,
                 text: block.markdown.clone(),
@@ -188,16 +191,35 @@ fn seconds(block: &Block) -> usize {
     words * 60 / WORDS_A_MINUTE
 }
 
+/// How high the headings of one email are: the subject is its title, so its
+/// highest are `##`, and none is two steps below the one before.
+struct Heights {
+    levels: BTreeSet<u8>,
+    before: usize,
+}
+
+impl Heights {
+    fn of<'a>(blocks: impl Iterator<Item = &'a Block>) -> Heights {
+        let levels = blocks.filter_map(|block| block.kind.level()).collect();
+        Heights { levels, before: 1 }
+    }
+
+    fn next(&mut self, level: u8) -> usize {
+        let above = self.levels.iter().filter(|other| **other < level).count();
+        self.before = (above + 2).min(self.before + 1).min(6);
+        self.before
+    }
+}
+
 /// A block in the campaign language; `None` for what no mail can show. `files`
 /// are the images that go with it.
-fn written(block: &Block, level: u8, files: &BTreeSet<&str>) -> Option<String> {
+fn written(block: &Block, depth: usize, files: &BTreeSet<&str>) -> Option<String> {
     let shown = |text: &str| shown(text, files);
     match block.kind {
-        BlockKind::Heading(own) => {
+        BlockKind::Heading(_) => {
             let words = block.markdown.trim_start_matches('#').trim();
             let words = words.trim_end_matches([':', '：']);
-            let depth = usize::from(own.saturating_sub(level)) + 2;
-            Some(format!("{} {}", "#".repeat(depth.min(6)), shown(words)))
+            Some(format!("{} {}", "#".repeat(depth), shown(words)))
         }
         BlockKind::Code => Some(escape::braces(&block.markdown, PARTED)),
         BlockKind::Image => image(&block.markdown, files).map(|image| safe(&image)),

@@ -66,20 +66,12 @@ pub(super) struct Seen {
     pub(super) runs: Vec<Run>,
     /// Whether the mail says how it looks in the dark.
     pub(super) has_dark: bool,
-    /// Whether it was too large to be followed.
-    pub(super) is_given_up: bool,
 }
 
-impl Seen {
-    fn given_up() -> Seen {
-        Seen { is_given_up: true, ..Seen::default() }
-    }
-}
-
-/// What is seen of `html`; nothing where it is too large to follow.
-pub(super) fn read(html: &str) -> Seen {
+/// What is seen of `html`; `None` where it is too large to follow.
+pub(super) fn read(html: &str) -> Option<Seen> {
     let tokens = markup::scan(html).0;
-    let Some(rules) = Rules::of(html, &tokens) else { return Seen::given_up() };
+    let rules = Rules::of(html, &tokens)?;
     let mut reader = Reader { html, rules, runs: Vec::new(), open: Vec::new(), path: Vec::new() };
     let mut count = 0;
     for token in tokens {
@@ -89,7 +81,7 @@ pub(super) fn read(html: &str) -> Seen {
             Token::Open { name, attributes, closes_itself, .. } => {
                 count += 1;
                 if count > ELEMENTS_MAX || reader.open.len() == DEPTH_MAX {
-                    return Seen::given_up();
+                    return None;
                 }
                 reader.open(&name, &attributes);
                 if closes_itself {
@@ -105,7 +97,7 @@ pub(super) fn read(html: &str) -> Seen {
             }
         }
     }
-    Seen { runs: reader.runs, has_dark: reader.rules.has_dark, is_given_up: false }
+    Some(Seen { runs: reader.runs, has_dark: reader.rules.has_dark })
 }
 
 /// What is open: how its text looks, and where it leads.
@@ -360,7 +352,7 @@ mod tests {
 
     /// How the text `x` looks on each screen.
     fn looks(html: &str) -> [String; SCREEN_COUNT] {
-        let seen = read(html);
+        let seen = read(html).expect("small");
         let run = seen.runs.iter().find(|run| html[run.text.clone()].trim() == "x");
         run.expect("the text is seen").looks.each_ref().map(words)
     }
@@ -450,14 +442,14 @@ mod tests {
                 "#dddddd on #222222 20",
             ]
         );
-        assert!(read(html).has_dark);
+        assert!(read(html).expect("small").has_dark);
     }
 
     #[test]
     fn what_is_too_large_is_not_followed() {
         let rules = "p { color: red }".repeat(600);
-        assert!(read(&format!("<style>{rules}</style><p>x</p>")).runs.is_empty());
-        assert!(read(&"<p>x</p>".repeat(6_000)).runs.is_empty());
-        assert!(read(&"<div>".repeat(300)).runs.is_empty());
+        assert!(read(&format!("<style>{rules}</style><p>x</p>")).is_none());
+        assert!(read(&"<p>x</p>".repeat(6_000)).is_none());
+        assert!(read(&"<div>".repeat(300)).is_none());
     }
 }
