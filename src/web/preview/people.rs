@@ -203,10 +203,10 @@ fn cell(
 fn legend() -> Markup {
     html! {
         p.legend {
-            span.sent { "3" } " sent on day 3 "
-            span.none { "–" } " skipped "
-            span.none { "×" } " leaves before it "
-            span.bad { "!" } " a value is missing, or it is wider than a phone of 360 px"
+            span { span.sent { "3" } " sent on day 3" }
+            span { span.none { "–" } " skipped" }
+            span { span.none { "×" } " leaves before it" }
+            span { span.bad { "!" } " it cannot be made, or is wider than 360 px" }
         }
     }
 }
