@@ -33,10 +33,14 @@ fn is_ours(headers: &HeaderMap) -> bool {
 
 /// Whether `host`, a name with or without a port, is this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map_or(host, |(name, _)| name),
-        None => host.split(':').next().unwrap_or_default(),
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').unwrap_or((host, "")),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit());
+    if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
+        return false;
+    }
     ["127.0.0.1", "localhost", "::1"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
@@ -51,7 +55,15 @@ mod tests {
         for host in ["127.0.0.1", "127.0.0.1:8500", "localhost:1", "LOCALHOST", "[::1]:8500"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["", "example.com", "localhost.example.com:8500", "127.0.0.1.nip.io", "[::2]"] {
+        for host in [
+            "",
+            "example.com",
+            "localhost.example.com:8500",
+            "127.0.0.1.nip.io",
+            "[::2]",
+            "[::1]x.evil",
+            "localhost:a.evil",
+        ] {
             assert!(!is_loopback(host), "{host}");
         }
     }

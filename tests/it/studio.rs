@@ -207,3 +207,24 @@ fn a_file_keeps_its_permissions_and_a_read_only_one_its_words() {
     assert_eq!(refused.status, 409);
     assert!(refused.body.contains("read-only"), "{}", refused.body);
 }
+
+/// Whoever breaks a file here can mend it here.
+#[test]
+fn a_mistake_that_was_saved_can_be_taken_back() {
+    let world = World::founding();
+    let preview = Preview::start(&world);
+    let before = world.read(WORDS);
+    let line = before.lines().nth(7).expect("a line").to_owned();
+    let broken = "{{#if first_name}} Never closed";
+    let lines = format!("/lines?file={WORDS}&first=8&last=8");
+    let form = edit(WORDS, (8, 8), &line, broken);
+    let said = preview.after(
+        &lines,
+        || assert_eq!(preview.post("/edit", &form, Some(&preview.origin())).status, 204),
+        |said| said.contains("Never closed"),
+    );
+    assert!(said.contains("\"editable\":true"), "{said}");
+    let form = edit(WORDS, (8, 8), broken, &line);
+    assert_eq!(preview.post("/edit", &form, Some(&preview.origin())).status, 204);
+    assert_eq!(world.read(WORDS), before);
+}

@@ -133,16 +133,6 @@ impl Reading {
         project.editions.iter().find(|(id, _)| id.as_str() == name).map(|(_, edition)| edition)
     }
 
-    /// Whether a mail that is shown from before a mistake has its words in `file`.
-    pub(super) fn is_stale(&self, file: &str) -> bool {
-        self.stale.iter().any(|(id, step)| {
-            let edition = self.edition_of(id.as_str());
-            let step = edition
-                .and_then(|edition| edition.campaign.steps.iter().find(|known| known.id == *step));
-            step.is_some_and(|step| step.file == file)
-        })
-    }
-
     /// What stands against `campaign`: findings in its folder, and errors in
     /// files that all campaigns share.
     pub(super) fn against(&self, campaign: &CampaignId) -> Diagnostics {
