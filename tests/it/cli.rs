@@ -293,3 +293,22 @@ fn any_article_plays_as_a_course() {
     let mails = std::fs::read_dir(world.path().join("mails")).expect("mails").count();
     assert_eq!(mails, 18);
 }
+
+/// What is to come, of all campaigns: everybody's next parts, by the day.
+#[test]
+fn a_forecast_without_a_campaign_says_what_leaves_soon() {
+    let world = World::founding();
+    let before = world.run(&["forecast"]);
+    assert!(before.stderr.contains("fascicle apply"), "{}", before.stderr);
+    world.good(&["apply"]);
+    assert_eq!(world.good(&["forecast"]), "");
+    for email in ["ada@example.org", "bob@example.org"] {
+        world.good(&["people", "add", email, "--list", "back-care", "--consent", "asked"]);
+    }
+    let json = world.good(&["forecast", "--format", "json"]);
+    let lines: Vec<serde_json::Value> = serde_json::from_str(&json).expect("an array");
+    let parts = lines.iter().map(|line| (line["step"].as_str(), line["count"].as_u64()));
+    let parts: Vec<_> = parts.collect();
+    let both = |step| (Some(step), Some(2));
+    assert_eq!(parts, ["causes", "massage", "ql-claw", "strengthening"].map(both));
+}

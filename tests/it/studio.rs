@@ -228,3 +228,29 @@ fn a_mistake_that_was_saved_can_be_taken_back() {
     assert_eq!(preview.post("/edit", &form, Some(&preview.origin())).status, 204);
     assert_eq!(world.read(WORDS), before);
 }
+
+/// What has errors may be looked at, and leaves the machine for nobody.
+#[test]
+fn a_mail_with_errors_goes_into_the_inbox_and_to_no_relay() {
+    let world = World::founding();
+    let preview = Preview::start(&world);
+    let path = "/test/knot-in-lower-back/massage";
+    let send = |way: &str| {
+        let form = format!("to=me%40example.com&way={way}");
+        preview.post(path, &form, Some(&preview.origin()))
+    };
+    // No relay runs: that it was asked shows.
+    let refused = send("relay");
+    assert_eq!(refused.status, 502);
+    assert!(refused.body.contains("fascicle catch"), "{}", refused.body);
+
+    let other = "campaigns/knot-in-lower-back/1-causes.md";
+    let broken = world.read(other).replace("{{first_name}}", "{{frist_name}}");
+    let message = "/campaign/knot-in-lower-back/causes";
+    preview.after(message, || world.write(other, &broken), |body| body.contains("frist_name"));
+    let held = send("relay");
+    assert_eq!(held.status, 409);
+    assert!(held.body.contains("There are errors in its files"), "{}", held.body);
+    assert_eq!(send("inbox").status, 303);
+    assert!(preview.page("/inbox").contains("me@example.com"));
+}
